@@ -1,1 +1,5 @@
-//! Ostoja.
+//! Ostoja: one daemon for the e-services of a small commune, over a journal that anyone can check.
+//!
+//! `ARCHITECTURE.md` is the map of the house.
+
+pub mod kernel;

@@ -1,0 +1,424 @@
+//! The one way to append: a group of entries, placed, written, and made durable by one fdatasync.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
+
+use crate::kernel::{
+    crypto::{Hash, hash},
+    durable::{Disk, File, write_whole},
+    journal::{
+        JournalError, Seq,
+        frame::{Place, frame_length, write_frame},
+        reader::Reader,
+        recover::{FoundOpen, Recovered, finish_sealed_file},
+        sealed::SealedBody,
+        segment::{
+            KeysFile, SEAL_OFFSET, SLOT_BYTES, Seal, SegmentHead, first_eight, keys_path,
+            segment_path,
+        },
+    },
+    log::tree::Frontier,
+};
+
+/// An entry, encoded and sealed, waiting for its place.
+pub struct Prepared {
+    pub seq: Seq,
+    pub header: Vec<u8>,
+    pub leaf: Hash,
+    pub bodies: Vec<SealedBody>,
+}
+
+/// How segments are cut.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentSettings {
+    pub size: u32,
+    pub align: u32,
+    pub epoch: u32,
+    pub log_id: [u8; 16],
+}
+
+impl SegmentSettings {
+    /// Longest frame with its slots that an empty segment takes.
+    pub fn max_entry(&self) -> u32 {
+        self.size.saturating_sub(3 * 4096).saturating_sub(self.align)
+    }
+}
+
+/// Why a group was not appended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// No byte of the group went out. Trying again is sound.
+    #[error("not saved: {0}")]
+    NotSaved(JournalError),
+    /// What is on disk is not known. The process must stop and let recovery look.
+    #[error("outcome unknown: {0}")]
+    Unknown(JournalError),
+}
+
+struct Open {
+    head: SegmentHead,
+    file: Arc<dyn File>,
+    end: usize,
+    slots: u32,
+}
+
+/// The journal's end. There is one, owned by the thread that syncs.
+pub struct Writer {
+    disk: Arc<dyn Disk>,
+    directory: PathBuf,
+    settings: SegmentSettings,
+    reader: Arc<Reader>,
+    open: Option<Open>,
+    next_seq: Seq,
+    last_leaf: Option<Hash>,
+    tree: Frontier,
+    positions: Arc<dyn File>,
+    prepared: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Writer {
+    /// Takes over from recovery. `tree` covers exactly the recovered entries.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn new(
+        disk: Arc<dyn Disk>,
+        directory: &Path,
+        settings: SegmentSettings,
+        reader: Arc<Reader>,
+        recovered: &Recovered,
+        tree: Frontier,
+    ) -> Result<Writer, JournalError> {
+        let open = match &recovered.open {
+            None => None,
+            Some(FoundOpen { head, end, slots, .. }) => {
+                let path = segment_path(directory, head.first_seq);
+                let file = disk
+                    .open(&path)
+                    .map_err(JournalError::io(format!("opening {}", path.display())))?;
+                Some(Open { head: *head, file, end: *end, slots: *slots })
+            }
+        };
+        let positions = rewrite_positions(disk.as_ref(), directory, &reader)?;
+        let mut writer = Writer {
+            disk,
+            directory: directory.to_owned(),
+            settings,
+            reader,
+            open,
+            next_seq: recovered.length,
+            last_leaf: recovered.last_leaf,
+            tree,
+            positions,
+            prepared: None,
+        };
+        writer.prepare_next();
+        Ok(writer)
+    }
+
+    /// The seq of the next entry.
+    pub fn next_seq(&self) -> Seq {
+        self.next_seq
+    }
+
+    /// The tree over all durable entries.
+    pub fn tree(&self) -> &Frontier {
+        &self.tree
+    }
+
+    /// How many of these entries fit the open segment as one group.
+    fn fitting(&self, entries: &[Prepared]) -> usize {
+        let Some(open) = &self.open else { return 0 };
+        let mut end = open.end.next_multiple_of(open.head.align_bytes());
+        let mut slots = open.slots.next_multiple_of(open.head.slots_per_block());
+        for (index, entry) in entries.iter().enumerate() {
+            end += frame_length(entry.header.len(), &entry.bodies);
+            slots = slots.saturating_add(u32::try_from(entry.bodies.len()).unwrap_or(u32::MAX));
+            if !open.head.has_room(end, slots) {
+                return index;
+            }
+        }
+        entries.len()
+    }
+
+    /// Appends as many of the entries as make one group, durably, and returns how many.
+    ///
+    /// # Errors
+    /// [`AppendError::NotSaved`] before any byte went out, [`AppendError::Unknown`] after.
+    pub fn append(&mut self, entries: &[Prepared]) -> Result<usize, AppendError> {
+        let mut count = self.fitting(entries);
+        if count == 0 {
+            self.seal()?;
+            self.start_segment().map_err(AppendError::NotSaved)?;
+            count = self.fitting(entries);
+        }
+        let group = entries.get(..count).filter(|group| !group.is_empty()).ok_or_else(|| {
+            AppendError::NotSaved(JournalError::damage(
+                "journal",
+                "an entry is larger than an empty segment",
+            ))
+        })?;
+        self.write_group(group)?;
+        Ok(count)
+    }
+
+    fn write_group(&mut self, group: &[Prepared]) -> Result<(), AppendError> {
+        let Some(open) = &mut self.open else {
+            return Err(AppendError::NotSaved(JournalError::damage("journal", "no open segment")));
+        };
+        let start = open.end.next_multiple_of(open.head.align_bytes());
+        let first_slot = open.slots.next_multiple_of(open.head.slots_per_block());
+        let placed = place_group(group, start, first_slot, self.next_seq, self.last_leaf)
+            .ok_or_else(|| {
+                AppendError::NotSaved(JournalError::damage(
+                    "journal",
+                    "an entry does not fit its frame",
+                ))
+            })?;
+        let unknown =
+            |error| AppendError::Unknown(JournalError::io("appending to the journal")(error));
+        open.file.write_all_at(&placed.frames, start as u64).map_err(unknown)?;
+        let slots = first_slot
+            .saturating_add(u32::try_from(placed.slots.len() / SLOT_BYTES).unwrap_or(u32::MAX));
+        if !placed.slots.is_empty() {
+            let lowest = open.head.size_bytes() - slots as usize * SLOT_BYTES;
+            open.file.write_all_at(&placed.slots, lowest as u64).map_err(unknown)?;
+        }
+        open.file.sync_data().map_err(unknown)?;
+        // The point of no return is behind us: the group is durable.
+        open.end = start + placed.frames.len();
+        open.slots = slots;
+        for entry in group {
+            self.tree.push(entry.leaf);
+            self.last_leaf = Some(entry.leaf);
+        }
+        let from = self.next_seq;
+        self.next_seq += group.len() as Seq;
+        self.reader.add_positions(placed.offsets);
+        self.write_positions(from);
+        Ok(())
+    }
+
+    /// The hint file may lag or fail; recovery never reads it.
+    fn write_positions(&self, from: Seq) {
+        let bytes: Vec<u8> = self
+            .reader
+            .positions_from(from)
+            .iter()
+            .flat_map(|position| position.to_le_bytes())
+            .collect();
+        if let Err(error) = self.positions.write_all_at(&bytes, from * 4) {
+            tracing::warn!(%error, "position hints not written");
+        }
+    }
+
+    /// Makes the open segment immutable. Nothing happens without one, or if it is empty.
+    ///
+    /// # Errors
+    /// [`AppendError::NotSaved`] until the keys file is durable, [`AppendError::Unknown`] after.
+    pub fn seal(&mut self) -> Result<(), AppendError> {
+        let Some(open) = self.open.take_if(|open| open.head.first_seq < self.next_seq) else {
+            return Ok(());
+        };
+        let kept = self.write_keys(&open).map_err(JournalError::io("writing a keys file"));
+        if let Err(error) = kept {
+            self.open = Some(open);
+            return Err(AppendError::NotSaved(error));
+        }
+        self.write_seal(&open).map_err(AppendError::Unknown)
+    }
+
+    fn write_keys(&self, open: &Open) -> std::io::Result<()> {
+        let mut area = vec![0; open.slots as usize * SLOT_BYTES];
+        let lowest = open.head.size_bytes() - area.len();
+        open.file.read_exact_at(&mut area, lowest as u64)?;
+        let (slots, _) = area.as_chunks::<SLOT_BYTES>();
+        let slots = slots.iter().rev().copied().collect();
+        let keys = KeysFile { first_seq: open.head.first_seq, generation: 1, slots };
+        write_whole(
+            self.disk.as_ref(),
+            &keys_path(&self.directory, open.head.first_seq),
+            &keys.encode(),
+        )
+    }
+
+    fn write_seal(&self, open: &Open) -> Result<(), JournalError> {
+        let io = |what| JournalError::io(what);
+        let mut frames = vec![0; open.end - open.head.first_frame()];
+        open.file
+            .read_exact_at(&mut frames, open.head.first_frame() as u64)
+            .map_err(io("sealing: reading frames"))?;
+        let seal = Seal {
+            frames_end: u32::try_from(open.end).unwrap_or(u32::MAX),
+            slots: open.slots,
+            end_seq: self.next_seq,
+            root: self.tree.root(),
+            frames_hash: hash(&[&frames]),
+        };
+        open.file.write_all_at(&seal.encode(), SEAL_OFFSET).map_err(io("writing a seal"))?;
+        open.file.sync_data().map_err(io("writing a seal"))?;
+        // Readers leave the slot area before it is zeroed.
+        self.reader.switch_to_keys(open.head.first_seq)?;
+        let path = segment_path(&self.directory, open.head.first_seq);
+        finish_sealed_file(self.disk.as_ref(), &path, open.head.size_bytes(), &open.head, &seal)
+            .map_err(io("finishing a seal"))
+    }
+
+    /// Starts the next segment from the file prepared ahead.
+    fn start_segment(&mut self) -> Result<(), JournalError> {
+        let ready = self.prepared.take().is_some_and(|thread| matches!(thread.join(), Ok(Ok(()))));
+        let next = self.directory.join("next.tmp");
+        if !ready {
+            prepare(self.disk.as_ref(), &next, self.settings.size)
+                .map_err(JournalError::io("preparing a segment"))?;
+        }
+        let head = SegmentHead {
+            size: self.settings.size,
+            align: self.settings.align,
+            max_entry: self.settings.max_entry(),
+            first_seq: self.next_seq,
+            epoch: self.settings.epoch,
+            log_id: self.settings.log_id,
+        };
+        let path = segment_path(&self.directory, self.next_seq);
+        let start = || -> std::io::Result<Arc<dyn File>> {
+            let file = self.disk.open(&next)?;
+            file.write_all_at(&head.encode(), 0)?;
+            file.sync_all()?;
+            self.disk.rename(&next, &path)?;
+            self.disk.sync_directory(&self.directory)?;
+            Ok(file)
+        };
+        let file = start().map_err(JournalError::io("starting a segment"))?;
+        self.reader.add_segment(head, false)?;
+        self.open = Some(Open { head, file, end: head.first_frame(), slots: 0 });
+        self.prepare_next();
+        Ok(())
+    }
+
+    /// Makes the next segment's file while this one is being filled.
+    fn prepare_next(&mut self) {
+        let (disk, path, size) =
+            (Arc::clone(&self.disk), self.directory.join("next.tmp"), self.settings.size);
+        self.prepared = std::thread::Builder::new()
+            .name("next segment".to_owned())
+            .spawn(move || prepare(disk.as_ref(), &path, size))
+            .ok();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(thread) = self.prepared.take()
+            && thread.join().is_err()
+        {
+            tracing::warn!("preparing the next segment panicked");
+        }
+    }
+}
+
+struct Placed {
+    frames: Vec<u8>,
+    slots: Vec<u8>,
+    offsets: Vec<usize>,
+}
+
+fn place_group(
+    group: &[Prepared],
+    start: usize,
+    first_slot: u32,
+    first_seq: Seq,
+    before: Option<Hash>,
+) -> Option<Placed> {
+    let mut placed =
+        Placed { frames: Vec::new(), slots: Vec::new(), offsets: Vec::with_capacity(group.len()) };
+    let (mut slot, mut prev) = (first_slot, before.map_or([0; 8], first_eight));
+    let mut secrets = Vec::new();
+    for (index, entry) in group.iter().enumerate() {
+        let place = Place {
+            last_of_group: index + 1 == group.len(),
+            slot_first: slot,
+            group_first_seq: first_seq,
+            prev,
+        };
+        placed.offsets.push(start + placed.frames.len());
+        write_frame(entry.seq, &entry.header, &entry.bodies, &place, &mut placed.frames)?;
+        slot = slot.checked_add(u32::try_from(entry.bodies.len()).ok()?)?;
+        secrets.extend(entry.bodies.iter().map(|body| &body.secret));
+        prev = first_eight(entry.leaf);
+    }
+    // Slots grow downwards.
+    for secret in secrets.iter().rev() {
+        placed.slots.extend_from_slice(&secret.0);
+    }
+    Some(placed)
+}
+
+/// Writes zeros, not holes: later syncs then have no extents to record.
+fn prepare(disk: &dyn Disk, path: &Path, size: u32) -> std::io::Result<()> {
+    const CHUNK: usize = 1 << 20;
+    let file = disk.create(path)?;
+    let zeros = vec![0; CHUNK];
+    let mut at = 0usize;
+    while at < size as usize {
+        let length = CHUNK.min(size as usize - at);
+        file.write_all_at(zeros.get(..length).unwrap_or_default(), at as u64)?;
+        at += length;
+    }
+    file.sync_all()
+}
+
+fn rewrite_positions(
+    disk: &dyn Disk,
+    directory: &Path,
+    reader: &Reader,
+) -> Result<Arc<dyn File>, JournalError> {
+    let path = directory.join("positions");
+    let make = || -> std::io::Result<Arc<dyn File>> {
+        let file = if disk.exists(&path) { disk.open(&path)? } else { disk.create(&path)? };
+        let bytes: Vec<u8> =
+            reader.positions_from(0).iter().flat_map(|position| position.to_le_bytes()).collect();
+        file.set_len(bytes.len() as u64)?;
+        file.write_all_at(&bytes, 0)?;
+        Ok(file)
+    };
+    make().map_err(JournalError::io("writing position hints"))
+}
+
+/// Opens all segments for reading, with positions from the hint file where it is whole.
+///
+/// # Errors
+/// The device failed, or a sealed segment is damaged.
+pub fn open_reader(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    recovered: &Recovered,
+) -> Result<Arc<Reader>, JournalError> {
+    let reader = Arc::new(Reader::new(Arc::clone(disk), directory));
+    let hints = disk.read(&directory.join("positions")).unwrap_or_default();
+    let (hints, _) = hints.as_chunks::<4>();
+    for segment in &recovered.segments {
+        reader.add_segment(segment.head, true)?;
+        let (first, end) = (
+            segment.head.first_seq,
+            segment.seal.map_or(segment.head.first_seq, |seal| seal.end_seq),
+        );
+        let hinted = usize::try_from(first)
+            .ok()
+            .zip(usize::try_from(end).ok())
+            .and_then(|(first, end)| hints.get(first..end));
+        match hinted {
+            Some(hints) => reader
+                .add_positions(hints.iter().map(|hint| u32::from_le_bytes(*hint) as usize * 8)),
+            None => reader.add_positions(reader.scan_positions(first)?),
+        }
+    }
+    if let Some(open) = &recovered.open {
+        reader.add_segment(open.head, false)?;
+        reader.add_positions(open.positions.iter().copied());
+    }
+    Ok(reader)
+}

@@ -1,0 +1,258 @@
+//! Signed checkpoints, and the log that makes them (docs/format.md, section 8).
+//!
+//! Order: journal durable, tiles, root recomputed from bytes read back, the last signed checkpoint
+//! compared, checkpoint durable, released. A mismatch refuses to sign.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+
+use crate::kernel::{
+    crypto::Hash,
+    durable::{Disk, write_whole},
+    journal::{JournalError, Seq, reader::Reader},
+    log::{
+        note::{NoteError, Signer, Verifier},
+        tiles::{TileReader, TileWriter},
+        tree::{self, Frontier},
+    },
+};
+
+/// What a checkpoint says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub origin: String,
+    pub size: u64,
+    pub root: Hash,
+}
+
+impl Checkpoint {
+    /// The signed text: origin, size, root, each on a line.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root))
+    }
+
+    /// Reads a note, checks its signature and that nothing is spelt otherwise than we spell it.
+    ///
+    /// # Errors
+    /// It is not a checkpoint of this verifier's log.
+    pub fn open(note: &str, verifier: &Verifier) -> Result<Checkpoint, NoteError> {
+        let text = verifier.open(note)?;
+        let mut lines = text.lines();
+        let (Some(origin), Some(size), Some(root), None) =
+            (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(NoteError("a checkpoint has three lines"));
+        };
+        let size = size.parse().map_err(|_spelling| NoteError("the size is not a number"))?;
+        let root = BASE64
+            .decode(root)
+            .ok()
+            .and_then(|root| Hash::try_from(root).ok())
+            .ok_or(NoteError("the root is not a hash"))?;
+        let checkpoint = Checkpoint { origin: origin.to_owned(), size, root };
+        if checkpoint.text() != text || checkpoint.origin != verifier.name() {
+            return Err(NoteError("the checkpoint is not spelt canonically or has another origin"));
+        }
+        Ok(checkpoint)
+    }
+}
+
+/// A checkpoint as it was released.
+#[derive(Clone, Debug)]
+pub struct Released {
+    pub checkpoint: Checkpoint,
+    pub note: String,
+}
+
+/// The public log.
+pub struct Log {
+    disk: Arc<dyn Disk>,
+    directory: PathBuf,
+    signer: Signer,
+    tiles: Mutex<TileWriter>,
+    released: RwLock<Option<Released>>,
+}
+
+/// `log/` of a data directory.
+pub fn directory(data: &Path) -> PathBuf {
+    data.join("log")
+}
+
+/// Size of the last signed checkpoint, before anything else is read: it is part of the floor.
+///
+/// # Errors
+/// There is a checkpoint, but it is damaged.
+pub fn signed_size(disk: &dyn Disk, data: &Path, verifier: &Verifier) -> Result<u64, JournalError> {
+    Ok(read_checkpoint(disk, &directory(data), verifier)?
+        .map_or(0, |released| released.checkpoint.size))
+}
+
+fn read_checkpoint(
+    disk: &dyn Disk,
+    directory: &Path,
+    verifier: &Verifier,
+) -> Result<Option<Released>, JournalError> {
+    let path = directory.join("checkpoint");
+    if !disk.exists(&path) {
+        return Ok(None);
+    }
+    let bytes = disk.read(&path).map_err(JournalError::io("reading the checkpoint"))?;
+    let damage = |what: String| JournalError::damage("log/checkpoint", what);
+    let note = String::from_utf8(bytes).map_err(|error| damage(error.to_string()))?;
+    let checkpoint =
+        Checkpoint::open(&note, verifier).map_err(|error| damage(error.to_string()))?;
+    Ok(Some(Released { checkpoint, note }))
+}
+
+impl Log {
+    /// Opens the log over a recovered journal and returns the tree's right edge beside it. Tiles that
+    /// are missing or do not fit are made again from the journal; a checkpoint that does not fit the
+    /// journal is damage.
+    ///
+    /// # Errors
+    /// Damage, or a device that does not answer.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        data: &Path,
+        signer: Signer,
+        reader: &Reader,
+    ) -> Result<(Log, Frontier), JournalError> {
+        let directory = directory(data);
+        disk.create_directory(&directory).map_err(JournalError::io("creating log/"))?;
+        let released = read_checkpoint(disk.as_ref(), &directory, &signer.verifier())?;
+        let (mut tiles, mut frontier) = existing_tiles(&disk, &directory, released.as_ref())
+            .unwrap_or_else(|| {
+                (TileWriter::empty(Arc::clone(&disk), &directory), Frontier::default())
+            });
+        let length = reader.length();
+        while tiles.size() < length {
+            let leaf = reader.frame(tiles.size())?.frame.leaf;
+            tiles.push(leaf).map_err(JournalError::io("writing tiles"))?;
+            frontier.push(leaf);
+            if let Some(released) =
+                released.as_ref().filter(|released| released.checkpoint.size == tiles.size())
+                && frontier.root() != released.checkpoint.root
+            {
+                return Err(JournalError::damage(
+                    "log/checkpoint",
+                    "the journal does not have the signed root",
+                ));
+            }
+        }
+        tiles.flush().map_err(JournalError::io("writing tiles"))?;
+        let vkey = format!("{}\n", signer.verifier().vkey());
+        if disk.read(&directory.join("vkey")).ok().as_deref() != Some(vkey.as_bytes()) {
+            write_whole(disk.as_ref(), &directory.join("vkey"), vkey.as_bytes())
+                .map_err(JournalError::io("writing log/vkey"))?;
+        }
+        let log = Log {
+            disk,
+            directory,
+            signer,
+            tiles: Mutex::new(tiles),
+            released: RwLock::new(released),
+        };
+        Ok((log, frontier))
+    }
+
+    /// Signs the tree of the first `length` entries, all durable. Nothing happens if that was done.
+    ///
+    /// # Errors
+    /// The device failed, or what was read back is not what was written: nothing is signed then.
+    pub fn advance(&self, reader: &Reader, length: Seq) -> Result<(), JournalError> {
+        let mut tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.current();
+        if before.as_ref().is_some_and(|before| before.checkpoint.size >= length) || length == 0 {
+            return Ok(());
+        }
+        while tiles.size() < length {
+            let leaf = reader.frame(tiles.size())?.frame.leaf;
+            tiles.push(leaf).map_err(JournalError::io("writing tiles"))?;
+        }
+        tiles.flush().map_err(JournalError::io("writing tiles"))?;
+        let read_back = self.tiles_at(tiles.size());
+        let root = read_back.frontier().map_err(JournalError::io("reading tiles back"))?.root();
+        if let Some(before) = &before {
+            let proof = read_back
+                .hashes(tree::consistency_places(before.checkpoint.size, tiles.size()))
+                .map_err(JournalError::io("reading tiles back"))?;
+            if !tree::is_consistent(
+                before.checkpoint.size,
+                tiles.size(),
+                &before.checkpoint.root,
+                &root,
+                &proof,
+            ) {
+                return Err(JournalError::damage(
+                    "log",
+                    "the tree does not continue the signed one: refusing to sign",
+                ));
+            }
+        }
+        let checkpoint = Checkpoint {
+            origin: self.signer.verifier().name().to_owned(),
+            size: tiles.size(),
+            root,
+        };
+        let note = self.signer.sign(&checkpoint.text());
+        write_whole(self.disk.as_ref(), &self.directory.join("checkpoint"), note.as_bytes())
+            .map_err(JournalError::io("writing the checkpoint"))?;
+        *self.released.write().unwrap_or_else(PoisonError::into_inner) =
+            Some(Released { checkpoint, note });
+        Ok(())
+    }
+
+    /// The newest checkpoint.
+    pub fn current(&self) -> Option<Released> {
+        self.released.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Who checks this log.
+    pub fn verifier(&self) -> Verifier {
+        self.signer.verifier()
+    }
+
+    /// Tiles of a tree of `size`.
+    pub fn tiles_at(&self, size: u64) -> TileReader<'_> {
+        TileReader { disk: self.disk.as_ref(), directory: &self.directory, size }
+    }
+
+    /// A C2SP tlog-proof of one entry under the newest checkpoint; `None` while none covers it.
+    ///
+    /// # Errors
+    /// A tile is unreadable.
+    pub fn prove(&self, seq: Seq) -> Result<Option<String>, JournalError> {
+        let Some(released) = self.current().filter(|released| released.checkpoint.size > seq)
+        else {
+            return Ok(None);
+        };
+        let hashes = self
+            .tiles_at(released.checkpoint.size)
+            .hashes(tree::inclusion_places(seq, released.checkpoint.size))
+            .map_err(JournalError::io("reading tiles"))?;
+        Ok(Some(
+            super::proof::TlogProof { index: seq, hashes, checkpoint: released.note }.to_text(),
+        ))
+    }
+}
+
+/// The tiles under the signed checkpoint, if they are all there and have its root.
+fn existing_tiles(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    released: Option<&Released>,
+) -> Option<(TileWriter, Frontier)> {
+    let checkpoint = &released?.checkpoint;
+    let frontier =
+        TileReader { disk: disk.as_ref(), directory, size: checkpoint.size }.frontier().ok()?;
+    if frontier.root() != checkpoint.root {
+        tracing::warn!("tiles do not have the signed root: making them again from the journal");
+        return None;
+    }
+    let writer = TileWriter::resume(Arc::clone(disk), directory, checkpoint.size).ok()?;
+    Some((writer, frontier))
+}

@@ -1,0 +1,199 @@
+//! C2SP signed notes with Ed25519 (type 0x01): text, blank line, signature lines.
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+
+use crate::kernel::crypto::hash;
+
+/// Signature type of Ed25519 in signed notes.
+const ED25519_TYPE: u8 = 1;
+
+/// A note that is not one, or not signed by this key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("signed note: {0}")]
+pub struct NoteError(pub &'static str);
+
+/// Who may have signed: name, key id and public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verifier {
+    name: String,
+    public_key: [u8; 32],
+}
+
+/// Signs notes under a name.
+pub struct Signer {
+    name: String,
+    key: Ed25519KeyPair,
+}
+
+impl Signer {
+    /// A signer from a PKCS#8 document.
+    ///
+    /// # Errors
+    /// The document is not an Ed25519 key, or the name cannot stand in a note.
+    pub fn from_pkcs8(name: &str, pkcs8: &[u8]) -> Result<Signer, NoteError> {
+        check_name(name)?;
+        let key = Ed25519KeyPair::from_pkcs8(pkcs8)
+            .map_err(|_rejected| NoteError("the key is not Ed25519 in PKCS#8"))?;
+        Ok(Signer { name: name.to_owned(), key })
+    }
+
+    /// A new key, as a PKCS#8 document.
+    ///
+    /// # Errors
+    /// The system gave no random numbers.
+    pub fn generate() -> Result<Vec<u8>, NoteError> {
+        let key =
+            Ed25519KeyPair::generate().map_err(|_unspecified| NoteError("no random numbers"))?;
+        let document =
+            key.to_pkcs8v1().map_err(|_unspecified| NoteError("the key could not be written"))?;
+        Ok(document.as_ref().to_vec())
+    }
+
+    /// Who checks this signer's notes.
+    pub fn verifier(&self) -> Verifier {
+        let mut public_key = [0; 32];
+        for (to, from) in public_key.iter_mut().zip(self.key.public_key().as_ref()) {
+            *to = *from;
+        }
+        Verifier { name: self.name.clone(), public_key }
+    }
+
+    /// The note: `text` must end in a newline.
+    pub fn sign(&self, text: &str) -> String {
+        let signature = self.key.sign(text.as_bytes());
+        let mut raw = self.verifier().key_id().to_vec();
+        raw.extend_from_slice(signature.as_ref());
+        format!("{text}\n\u{2014} {} {}\n", self.name, BASE64.encode(raw))
+    }
+}
+
+impl Verifier {
+    /// Reads a verifier key: `<name>+<key id, 8 hex>+<base64(0x01 || public key)>`.
+    ///
+    /// # Errors
+    /// It is not spelt like that, or the key id does not fit.
+    pub fn parse(vkey: &str) -> Result<Verifier, NoteError> {
+        let mut parts = vkey.trim_end_matches('\n').splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NoteError("a verifier key is name+id+key"));
+        };
+        check_name(name)?;
+        let raw = BASE64.decode(key).map_err(|_spelling| NoteError("the key is not base64"))?;
+        let [ED25519_TYPE, public_key @ ..] = raw.as_slice() else {
+            return Err(NoteError("the key is not Ed25519"));
+        };
+        let public_key = <[u8; 32]>::try_from(public_key)
+            .map_err(|_length| NoteError("the key is not 32 bytes"))?;
+        let verifier = Verifier { name: name.to_owned(), public_key };
+        if crate::kernel::crypto::hex(&verifier.key_id()) != id
+            || verifier.vkey() != vkey.trim_end_matches('\n')
+        {
+            return Err(NoteError("the key id does not fit the key"));
+        }
+        Ok(verifier)
+    }
+
+    /// The verifier key as text.
+    pub fn vkey(&self) -> String {
+        let mut raw = vec![ED25519_TYPE];
+        raw.extend_from_slice(&self.public_key);
+        format!(
+            "{}+{}+{}",
+            self.name,
+            crate::kernel::crypto::hex(&self.key_id()),
+            BASE64.encode(raw)
+        )
+    }
+
+    /// The name that stands before the signature; a log's origin.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn key_id(&self) -> [u8; 4] {
+        let [a, b, c, d, ..] =
+            hash(&[self.name.as_bytes(), b"\n", &[ED25519_TYPE], &self.public_key]);
+        [a, b, c, d]
+    }
+
+    /// The signed text of a note, newline included, if this key signed it. Signatures of other keys
+    /// may stand beside.
+    ///
+    /// # Errors
+    /// It is no note, it is not signed by this key, or a signature line is not spelt canonically.
+    pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
+        let at = note.rfind("\n\n").ok_or(NoteError("no blank line"))?;
+        let (text, signatures) = (note.get(..=at), note.get(at + 2..));
+        let (Some(text), Some(signatures)) = (text, signatures) else {
+            return Err(NoteError("no blank line"));
+        };
+        if !signatures.ends_with('\n') {
+            return Err(NoteError("no newline at the end"));
+        }
+        let mut good = false;
+        for line in signatures.lines() {
+            let rest =
+                line.strip_prefix("\u{2014} ").ok_or(NoteError("a line is not a signature"))?;
+            let (name, encoded) =
+                rest.split_once(' ').ok_or(NoteError("a line is not a signature"))?;
+            check_name(name)?;
+            let raw = BASE64
+                .decode(encoded)
+                .map_err(|_spelling| NoteError("a signature is not base64"))?;
+            // Spare bits of the last digit are covered by no signature: only one spelling passes.
+            if BASE64.encode(&raw) != encoded || raw.len() < 5 {
+                return Err(NoteError("a signature is not spelt canonically"));
+            }
+            let (id, signature) = raw.split_at(4);
+            if name == self.name && id == self.key_id() {
+                UnparsedPublicKey::new(&ED25519, &self.public_key)
+                    .verify(text.as_bytes(), signature)
+                    .map_err(|_unspecified| NoteError("the signature does not fit"))?;
+                good = true;
+            }
+        }
+        if good { Ok(text) } else { Err(NoteError("not signed by this key")) }
+    }
+}
+
+fn check_name(name: &str) -> Result<(), NoteError> {
+    let good =
+        !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+' || c.is_control());
+    if good { Ok(()) } else { Err(NoteError("a name is empty or holds spaces or a plus")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_opens_with_its_key_only() {
+        let signer = Signer::from_pkcs8("example/log", &Signer::generate().unwrap()).unwrap();
+        let other = Signer::from_pkcs8("example/log", &Signer::generate().unwrap()).unwrap();
+        let note = signer.sign("example/log\n1\nroot\n");
+        assert_eq!(signer.verifier().open(&note).unwrap(), "example/log\n1\nroot\n");
+        assert_eq!(other.verifier().open(&note), Err(NoteError("not signed by this key")));
+        assert_eq!(Verifier::parse(&signer.verifier().vkey()).unwrap(), signer.verifier());
+    }
+
+    #[test]
+    fn no_flipped_bit_of_a_note_or_key_passes() {
+        let signer = Signer::from_pkcs8("example/log", &Signer::generate().unwrap()).unwrap();
+        let (note, vkey) = (signer.sign("example/log\n1\nroot\n"), signer.verifier().vkey());
+        for bit in 0..note.len() * 8 {
+            let mut bad = note.clone().into_bytes();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            let passed =
+                String::from_utf8(bad).is_ok_and(|bad| signer.verifier().open(&bad).is_ok());
+            assert!(!passed, "bit {bit} of the note");
+        }
+        for bit in 0..vkey.len() * 8 {
+            let mut bad = vkey.clone().into_bytes();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            let passed = String::from_utf8(bad)
+                .is_ok_and(|bad| Verifier::parse(&bad).is_ok_and(|key| key.open(&note).is_ok()));
+            assert!(!passed, "bit {bit} of the key");
+        }
+    }
+}

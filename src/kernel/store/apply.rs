@@ -1,0 +1,288 @@
+//! From entries to index keys: the one function, used when deciding, when replaying and when
+//! checking. It reads nothing but the entry and the keys that stand.
+
+use std::collections::BTreeMap;
+
+use crate::kernel::{
+    cbor::{self, Map, Value},
+    crypto::{Hash, hash},
+    identity::PersonId,
+    journal::{
+        Seq,
+        entry::{self, Header, KIND_BLOB, KIND_WHY},
+        reader::{Body, OwnedFrame, Reader},
+    },
+    limits::COLUMNS_BYTES_MAX,
+    store::{
+        Fault,
+        index::Batch,
+        keys::{self, APPLIED},
+        record::{Field, KindInfo},
+    },
+};
+
+/// Raised whenever this file derives other keys from the same entries.
+const REDUCER_VERSION: u32 = 1;
+
+/// The kinds of records that exist, by number.
+pub struct Kinds(BTreeMap<u16, KindInfo>);
+
+impl Kinds {
+    /// Collects kinds.
+    ///
+    /// # Errors
+    /// Two kinds have one number or one name.
+    pub fn new(groups: &[&[KindInfo]]) -> Result<Kinds, Fault> {
+        let mut kinds: BTreeMap<u16, KindInfo> = BTreeMap::new();
+        for info in groups.iter().copied().flatten() {
+            let same_name = kinds.values().any(|other| other.kind.name == info.kind.name);
+            if info.kind.number <= KIND_BLOB
+                || same_name
+                || kinds.insert(info.kind.number, *info).is_some()
+            {
+                return Err(Fault::new(format!(
+                    "record kind {} \"{}\" is taken",
+                    info.kind.number, info.kind.name
+                )));
+            }
+        }
+        Ok(Kinds(kinds))
+    }
+
+    /// A kind by its number.
+    pub fn get(&self, number: u16) -> Option<&KindInfo> {
+        self.0.get(&number)
+    }
+
+    /// All kinds, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &KindInfo> {
+        self.0.values()
+    }
+
+    /// Changes when the reducer or the set of kinds does: an index of another one is rebuilt.
+    fn fingerprint(&self) -> [u8; 8] {
+        let mut bytes = REDUCER_VERSION.to_be_bytes().to_vec();
+        for info in self.0.values() {
+            bytes.extend(info.kind.number.to_be_bytes());
+            bytes.extend(info.version.to_be_bytes());
+        }
+        crate::kernel::journal::segment::first_eight(hash(&[&bytes]))
+    }
+}
+
+/// An entry with its bodies opened. What is erased or detached is not there.
+pub struct OpenedEntry {
+    pub header: Header,
+    pub leaf: Hash,
+    pub bodies: Vec<Option<Vec<u8>>>,
+}
+
+/// Opens all attached bodies of an entry.
+///
+/// # Errors
+/// The device failed, or a body is neither readable nor erased.
+pub fn open_entry(reader: &Reader, owned: &OwnedFrame) -> Result<OpenedEntry, Fault> {
+    let mut bodies = Vec::with_capacity(owned.frame.header.bodies.len());
+    for (descriptor, body) in owned.frame.header.bodies.iter().zip(0u32..) {
+        bodies.push(if descriptor.detached.is_some() {
+            None
+        } else {
+            match reader.body_of(owned, body)? {
+                Body::Readable(text) => Some(text),
+                Body::Erased => None,
+                Body::Lost => {
+                    return Err(Fault::new(format!(
+                        "text lost: entry {} body {body}",
+                        owned.frame.header.seq
+                    )));
+                }
+            }
+        });
+    }
+    Ok(OpenedEntry { header: owned.frame.header.clone(), leaf: owned.frame.leaf, bodies })
+}
+
+/// How far an index is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Number of entries applied.
+    pub length: Seq,
+    pub leaf: Option<Hash>,
+    fingerprint: [u8; 8],
+}
+
+impl Applied {
+    /// The marker after an entry.
+    pub fn after(kinds: &Kinds, length: Seq, leaf: Option<Hash>) -> Applied {
+        Applied { length, leaf, fingerprint: kinds.fingerprint() }
+    }
+
+    /// Whether this program's reducer wrote it.
+    pub fn is_ours(&self, kinds: &Kinds) -> bool {
+        self.fingerprint == kinds.fingerprint()
+    }
+
+    /// Puts the marker into the batch it describes.
+    pub fn mark(&self, batch: &mut Batch) {
+        let mut bytes = self.length.to_be_bytes().to_vec();
+        bytes.extend(self.fingerprint);
+        bytes.extend(self.leaf.unwrap_or_default());
+        batch.insert(APPLIED.to_vec(), Some(bytes));
+    }
+
+    /// Reads the marker.
+    pub fn read(bytes: &[u8]) -> Option<Applied> {
+        let length = u64::from_be_bytes(bytes.get(..8)?.try_into().ok()?);
+        let fingerprint = bytes.get(8..16)?.try_into().ok()?;
+        let leaf: Hash = bytes.get(16..)?.try_into().ok()?;
+        Some(Applied { length, leaf: (length > 0).then_some(leaf), fingerprint })
+    }
+}
+
+/// Where the newest version of a record lies, and the secondary keys it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub seq: Seq,
+    pub body: u32,
+    pub secondary: Vec<Vec<u8>>,
+}
+
+impl Row {
+    fn encode(&self) -> Vec<u8> {
+        let keys = self.secondary.iter().map(|key| Value::Bytes(key.clone())).collect();
+        cbor::encode(&Value::Array(vec![
+            Value::Uint(self.seq),
+            Value::Uint(u64::from(self.body)),
+            Value::Array(keys),
+        ]))
+    }
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// The index is damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Row, Fault> {
+        let Value::Array(items) = cbor::decode(bytes)? else {
+            return Err(Fault::new("an index row is malformed"));
+        };
+        let Ok([Value::Uint(seq), Value::Uint(body), Value::Array(keys)]) =
+            <[Value; 3]>::try_from(items)
+        else {
+            return Err(Fault::new("an index row is malformed"));
+        };
+        let secondary = keys
+            .into_iter()
+            .filter_map(|key| if let Value::Bytes(key) = key { Some(key) } else { None })
+            .collect();
+        Ok(Row { seq, body: u32::try_from(body).map_err(Fault::new)?, secondary })
+    }
+}
+
+/// Derives the keys that an entry changes. `standing` gives the value of a key before it.
+///
+/// # Errors
+/// The entry holds a record of an unknown kind or version, or the index is unwell.
+pub fn apply(
+    kinds: &Kinds,
+    entry: &OpenedEntry,
+    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Batch, Fault> {
+    let mut batch = Batch::new();
+    for ((descriptor, text), body) in entry.header.bodies.iter().zip(&entry.bodies).zip(0u32..) {
+        let Some(text) = text else { continue };
+        match descriptor.kind {
+            KIND_WHY => apply_why(entry.header.seq, text, &mut batch)?,
+            KIND_BLOB => {}
+            number => {
+                let info = kinds.get(number).ok_or_else(|| {
+                    Fault::new(format!("record kind {number} is unknown to this program"))
+                })?;
+                let record = RecordBody {
+                    info,
+                    version: descriptor.version,
+                    text,
+                    seq: entry.header.seq,
+                    body,
+                };
+                record.apply(&mut batch, standing)?;
+            }
+        }
+    }
+    Ok(batch)
+}
+
+fn apply_why(seq: Seq, text: &[u8], batch: &mut Batch) -> Result<(), Fault> {
+    let mut why = cbor::decode_map(text)?;
+    let subjects: Vec<PersonId> = Field::from_value(why.remove(&2))?;
+    for person in subjects {
+        batch.insert(keys::about(person, seq), Some(Vec::new()));
+    }
+    if let Some(key) = entry::optional(&mut why, 6, entry::array)? {
+        let mut value = Map::from([(0, Value::Uint(seq))]);
+        value.extend(why.remove(&9).map(|content| (1, content)));
+        value.extend(why.remove(&8).map(|answer| (2, answer)));
+        batch.insert(keys::submission(&key), Some(cbor::encode_map(&value)));
+    }
+    Ok(())
+}
+
+struct RecordBody<'a> {
+    info: &'a KindInfo,
+    version: u16,
+    text: &'a [u8],
+    seq: Seq,
+    body: u32,
+}
+
+impl RecordBody<'_> {
+    fn apply(
+        &self,
+        batch: &mut Batch,
+        standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+    ) -> Result<(), Fault> {
+        let mut map = cbor::decode_map(self.text)?;
+        let verb = entry::uint(&mut map, 0)?;
+        let id = entry::bytes(&mut map, 1)?;
+        let primary = keys::primary(self.info.kind, &id);
+        let before = match batch.get(&primary) {
+            Some(value) => value.clone(),
+            None => standing(&primary)?,
+        };
+        for key in before
+            .map(|row| Row::decode(&row))
+            .transpose()?
+            .map(|row| row.secondary)
+            .unwrap_or_default()
+        {
+            batch.insert(key, None);
+        }
+        batch.insert(keys::version(self.info.kind, &id, self.seq, self.body), Some(Vec::new()));
+        if verb == 2 {
+            batch.insert(primary, None);
+            return Ok(());
+        }
+        let derived = self.info.derive(self.version, entry::inner(&mut map, 2)?)?;
+        let mut secondary = Vec::with_capacity(derived.keys.0.len());
+        for (index, key, columns) in derived.keys.0 {
+            let mut full = keys::secondary(self.info.kind, index, &key);
+            full.extend_from_slice(&id);
+            let mut value = Map::from([(0, Value::Uint(self.seq)), (1, Value::Bytes(id.clone()))]);
+            if !columns.is_empty() {
+                value.insert(2, Value::Map(columns));
+            }
+            let value = cbor::encode_map(&value);
+            if value.len() > COLUMNS_BYTES_MAX + 80 {
+                return Err(Fault::new(format!(
+                    "columns of {} take {} bytes",
+                    self.info.kind.name,
+                    value.len()
+                )));
+            }
+            batch.insert(full.clone(), Some(value));
+            secondary.push(full);
+        }
+        let row = Row { seq: self.seq, body: self.body, secondary };
+        batch.insert(primary, Some(row.encode()));
+        Ok(())
+    }
+}

@@ -1,0 +1,706 @@
+//! The commit path: decide, encode, append as a group, one fdatasync, visible, answered.
+//!
+//! Decisions run one at a time under one lock and make *pending* entries. The sync thread takes all
+//! that are pending as a group, makes them durable, moves them to the overlay and wakes whoever waits.
+//! The apply thread brings the overlay into the index behind. The sign thread makes checkpoints.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use tokio::sync::oneshot;
+
+use crate::kernel::{
+    blobs,
+    cbor::{self, Map},
+    clock::{self, Clock},
+    crypto::{CryptoFault, Hash, mac, random},
+    durable::Disk,
+    identity::{Actor, PersonId},
+    journal::{
+        Seq,
+        entry::{self, ClockQuality, HEADER_BYTES_MAX, Header, KIND_WHY, LEVEL},
+        reader::Reader,
+        sealed::{SealedBody, seal_body},
+        writer::{AppendError, Prepared, Writer},
+    },
+    limits::{GROUP_ENTRIES_MAX, INDEX_BATCH_KEYS, OVERLAY_KEYS_MAX, PENDING_ENTRIES_MAX},
+    log::checkpoint::Log,
+    store::{
+        Change, Desk, Fault, Refusal, Ticket, View,
+        apply::{Applied, Kinds, OpenedEntry, apply},
+        change::Evidence,
+        cursor::CursorKey,
+        desk::{NotSaved, Refused},
+        index::{Batch, Index, Pair},
+        overlay::{Overlay, Waiting},
+        record::{BlobRef, Bytes, Field},
+        view::merge,
+    },
+};
+
+/// What a waiter hears.
+pub type Outcome = Result<(), NotSaved>;
+
+/// An entry that was decided: how it goes to disk, what it changes, and its texts for the decisions
+/// that come before it is durable.
+pub(in crate::kernel) struct Encoded {
+    prepared: Prepared,
+    batch: Batch,
+    texts: Vec<(u32, u16, Vec<u8>)>,
+    answer: Option<String>,
+}
+
+struct PendingEntry {
+    leaf: Hash,
+    batch: Batch,
+    waiters: Vec<oneshot::Sender<Outcome>>,
+}
+
+/// Entries decided but not yet durable, and the keys they change.
+pub(in crate::kernel) struct Pending {
+    next_seq: Seq,
+    /// Waiting for the sync thread.
+    queue: Vec<Prepared>,
+    /// In seq order: waiting or in flight.
+    entries: VecDeque<PendingEntry>,
+    newest: BTreeMap<Vec<u8>, (Seq, Option<Vec<u8>>)>,
+    texts: BTreeMap<(Seq, u32), (u16, Vec<u8>)>,
+    closed: Option<String>,
+}
+
+impl Pending {
+    pub(in crate::kernel) fn next_seq(&self) -> Seq {
+        self.next_seq
+    }
+
+    pub(in crate::kernel) fn get(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        self.newest.get(key).map(|(_, value)| value.clone())
+    }
+
+    pub(in crate::kernel) fn range(&self, from: &[u8], to: Option<&[u8]>) -> Batch {
+        use std::ops::Bound;
+        if to.is_some_and(|to| to <= from) {
+            return Batch::new();
+        }
+        let end = to.map_or(Bound::Unbounded, Bound::Excluded);
+        self.newest
+            .range::<[u8], _>((Bound::Included(from), end))
+            .map(|(key, (_, value))| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    pub(in crate::kernel) fn text(&self, seq: Seq, body: u32) -> Option<(u16, Vec<u8>)> {
+        self.texts.get(&(seq, body)).cloned()
+    }
+
+    /// What must become durable before anything seen here may be spoken of: the newest pending entry.
+    pub(in crate::kernel) fn last_outcome(&mut self) -> Option<oneshot::Receiver<Outcome>> {
+        let last = self.entries.back_mut()?;
+        let (send, receive) = oneshot::channel();
+        last.waiters.push(send);
+        Some(receive)
+    }
+
+    fn first_seq(&self) -> Seq {
+        self.next_seq - self.entries.len() as Seq
+    }
+}
+
+/// The parts a store is made of; `start` puts them together.
+pub(in crate::kernel) struct Parts {
+    pub disk: Arc<dyn Disk>,
+    pub data: PathBuf,
+    pub clock: Clock,
+    pub kinds: Kinds,
+    pub reader: Arc<Reader>,
+    pub log: Log,
+    pub index: Arc<dyn Index>,
+    pub program: [u8; 8],
+    pub pseudonym_key: [u8; 32],
+    #[expect(dead_code, reason = "held, not read: dropping it unlocks the directory")]
+    pub lock: super::start::DataLock,
+    /// Longest frame with its slots.
+    pub max_entry: u32,
+    /// Pause between checkpoints.
+    pub checkpoint_every: Duration,
+}
+
+/// Figures for `/metrics`.
+#[derive(Default)]
+pub struct StoreCounters {
+    pub groups: AtomicU64,
+    pub syncs_us: AtomicU64,
+    pub applied: AtomicU64,
+    pub overlay_keys: AtomicU64,
+    pub index_faults: AtomicU64,
+    pub sign_faults: AtomicU64,
+}
+
+/// The store: one for a data directory.
+pub struct Store {
+    parts: Parts,
+    pending: Mutex<Pending>,
+    /// Something is pending, or room was made.
+    wake: Condvar,
+    overlay: RwLock<Overlay>,
+    overlay_wake: (Mutex<bool>, Condvar),
+    stopping: AtomicBool,
+    cursors: CursorKey,
+    pub counters: StoreCounters,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// What to do when the outcome of a write is unknown. In production: abort.
+    on_unknown: fn(&str),
+}
+
+impl Store {
+    pub(in crate::kernel) fn run(
+        parts: Parts,
+        writer: Writer,
+        on_unknown: fn(&str),
+    ) -> Result<Arc<Store>, Fault> {
+        let pending = Pending {
+            next_seq: writer.next_seq(),
+            queue: Vec::new(),
+            entries: VecDeque::new(),
+            newest: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            closed: None,
+        };
+        let store = Arc::new(Store {
+            parts,
+            pending: Mutex::new(pending),
+            wake: Condvar::new(),
+            overlay: RwLock::new(Overlay::default()),
+            overlay_wake: (Mutex::new(false), Condvar::new()),
+            stopping: AtomicBool::new(false),
+            cursors: CursorKey::new(random()?),
+            counters: StoreCounters::default(),
+            threads: Mutex::new(Vec::new()),
+            on_unknown,
+        });
+        let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(Fault::new)
+        };
+        let (sync, apply, sign) = (Arc::clone(&store), Arc::clone(&store), Arc::clone(&store));
+        let threads = vec![
+            spawn("sync", Box::new(move || sync.sync_loop(writer)))?,
+            spawn("apply", Box::new(move || apply.apply_loop()))?,
+            spawn("sign", Box::new(move || sign.sign_loop()))?,
+        ];
+        *store.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
+        Ok(store)
+    }
+
+    /// Reads durable state.
+    pub fn view(&self) -> View<'_> {
+        View::durable(self)
+    }
+
+    /// A desk for one commit of an actor.
+    pub fn desk(&self, actor: Actor) -> Desk<'_> {
+        Desk {
+            store: self,
+            actor,
+            submission: None,
+            request: [0; 8],
+            received: self.parts.clock.now(),
+        }
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.parts.log
+    }
+
+    pub fn reader(&self) -> &Reader {
+        &self.parts.reader
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.parts.data
+    }
+
+    pub fn kinds(&self) -> &Kinds {
+        &self.parts.kinds
+    }
+
+    pub fn cursors(&self) -> &CursorKey {
+        &self.cursors
+    }
+
+    /// Writes a blob, durably, before the change that will name it is decided.
+    ///
+    /// # Errors
+    /// The device failed or is full: nothing was saved.
+    pub fn stage_blob(&self, plaintext: &[u8]) -> Result<blobs::StagedBlob, Fault> {
+        Ok(blobs::stage(self.parts.disk.as_ref(), &self.parts.data, plaintext)?)
+    }
+
+    /// Reads and checks a blob.
+    ///
+    /// # Errors
+    /// It is gone, erased or damaged.
+    pub fn read_blob(&self, blob: BlobRef) -> Result<Vec<u8>, Fault> {
+        let owned = self.parts.reader.frame(blob.seq)?;
+        let descriptor = owned.frame.header.bodies.get(blob.body as usize);
+        let found = descriptor.and_then(|descriptor| Some((descriptor, descriptor.detached?)));
+        let (descriptor, file) = found
+            .ok_or_else(|| Fault::new(format!("entry {} has no blob {}", blob.seq, blob.body)))?;
+        let secret = self
+            .parts
+            .reader
+            .secret(&owned.frame, blob.body)?
+            .ok_or_else(|| Fault::new("the blob was erased"))?;
+        let bytes =
+            self.parts.disk.read(&blobs::blob_path(&self.parts.data, &file)).map_err(Fault::new)?;
+        blobs::open_blob(&secret, &descriptor.commitment, &bytes)
+            .ok_or_else(|| Fault::new("the blob is damaged"))
+    }
+
+    /// Waits until the newest checkpoint covers an entry, at most this long.
+    pub fn wait_signed(&self, seq: Seq, patience: Duration) -> bool {
+        let covered =
+            || self.parts.log.current().is_some_and(|released| released.checkpoint.size > seq);
+        let step = Duration::from_millis(20);
+        let mut left = patience;
+        while !covered() {
+            let Some(rest) = left.checked_sub(step) else { return false };
+            left = rest;
+            std::thread::park_timeout(step);
+        }
+        true
+    }
+
+    /// Entries that are durable but not yet in the index.
+    pub fn index_lag(&self) -> usize {
+        self.overlay.read().unwrap_or_else(PoisonError::into_inner).entries()
+    }
+
+    /// Stops: all that was acknowledged is applied and signed.
+    pub fn close(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.wake.notify_all();
+        self.overlay_wake.1.notify_all();
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a store thread panicked");
+            }
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    // ---- reading under views
+
+    pub(in crate::kernel) fn raw_durable(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        let over = self.overlay.read().unwrap_or_else(PoisonError::into_inner).get(key);
+        match over {
+            Some(value) => Ok(value),
+            None => self.parts.index.get(key),
+        }
+    }
+
+    pub(in crate::kernel) fn raw_range_durable(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        limit: usize,
+        pending: Batch,
+    ) -> Result<Vec<Pair>, Fault> {
+        let mut newer = self.overlay.read().unwrap_or_else(PoisonError::into_inner).range(from, to);
+        newer.extend(pending);
+        // Newer keys can hide or repeat at most as many rows as there are of them.
+        let rows = self.parts.index.range(from, to, limit.saturating_add(newer.len()))?;
+        Ok(merge(newer, rows, limit))
+    }
+
+    // ---- deciding
+
+    pub(in crate::kernel) fn decide(&self) -> Result<MutexGuard<'_, Pending>, Refused> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(why) = &pending.closed {
+                return Err(Refused::new(Fault::new(why).into(), None));
+            }
+            let overlay_full =
+                self.counters.overlay_keys.load(Ordering::Relaxed) > OVERLAY_KEYS_MAX as u64;
+            if pending.entries.len() < PENDING_ENTRIES_MAX && !overlay_full {
+                return Ok(pending);
+            }
+            (pending, _) = self
+                .wake
+                .wait_timeout(pending, Duration::from_millis(50))
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(in crate::kernel) fn enqueue(
+        &self,
+        mut pending: MutexGuard<'_, Pending>,
+        encoded: Encoded,
+    ) -> Ticket {
+        let Encoded { prepared, batch, texts, answer } = encoded;
+        let (seq, leaf) = (prepared.seq, prepared.leaf);
+        for (key, value) in &batch {
+            pending.newest.insert(key.clone(), (seq, value.clone()));
+        }
+        pending
+            .texts
+            .extend(texts.into_iter().map(|(body, version, text)| ((seq, body), (version, text))));
+        let (send, receive) = oneshot::channel();
+        pending.entries.push_back(PendingEntry { leaf, batch, waiters: vec![send] });
+        pending.queue.push(prepared);
+        pending.next_seq += 1;
+        drop(pending);
+        self.wake.notify_all();
+        Ticket::new(seq, leaf, answer, Some(receive))
+    }
+
+    // ---- the sync thread
+
+    fn sync_loop(&self, mut writer: Writer) {
+        loop {
+            let mut group = {
+                let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+                while pending.queue.is_empty() {
+                    if self.stopping() {
+                        pending.closed = Some("the store stopped".to_owned());
+                        return;
+                    }
+                    (pending, _) = self
+                        .wake
+                        .wait_timeout(pending, Duration::from_millis(200))
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+                std::mem::take(&mut pending.queue)
+            };
+            while !group.is_empty() {
+                let most = group.len().min(GROUP_ENTRIES_MAX);
+                let started = std::time::Instant::now();
+                match writer.append(group.get(..most).unwrap_or_default()) {
+                    Ok(count) => {
+                        self.counters.groups.fetch_add(1, Ordering::Relaxed);
+                        let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                        self.counters.syncs_us.fetch_add(took, Ordering::Relaxed);
+                        group.drain(..count);
+                        self.publish(count);
+                    }
+                    Err(AppendError::NotSaved(error)) => {
+                        self.drop_pending(&writer, &error.to_string());
+                        group.clear();
+                    }
+                    Err(AppendError::Unknown(error)) => {
+                        let why = error.to_string();
+                        self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed =
+                            Some(why.clone());
+                        (self.on_unknown)(&why);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Moves durable entries from pending to the overlay, then wakes who waits for them.
+    fn publish(&self, count: usize) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = pending.first_seq();
+        let durable: Vec<PendingEntry> = pending.entries.drain(..count).collect();
+        let mut waiters = Vec::new();
+        {
+            let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
+            for (entry, seq) in durable.into_iter().zip(first..) {
+                for key in entry.batch.keys() {
+                    if pending.newest.get(key).is_some_and(|(newest, _)| *newest == seq) {
+                        pending.newest.remove(key);
+                    }
+                }
+                waiters.extend(entry.waiters);
+                overlay.push(Waiting { seq, leaf: entry.leaf, batch: entry.batch });
+            }
+            self.counters.overlay_keys.store(overlay.keys() as u64, Ordering::Relaxed);
+        }
+        let kept = pending.texts.split_off(&(first + count as Seq, 0));
+        pending.texts = kept;
+        drop(pending);
+        for waiter in waiters {
+            // Whoever waited may have gone; the entry is durable all the same.
+            let _nobody_waits = waiter.send(Ok(()));
+        }
+        self.wake.notify_all();
+        self.nudge();
+    }
+
+    /// Nothing went to disk: all that is pending is dropped, because later decisions saw earlier ones.
+    fn drop_pending(&self, writer: &Writer, why: &str) {
+        tracing::error!(why, "entries not saved");
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiters: Vec<_> = pending.entries.drain(..).flat_map(|entry| entry.waiters).collect();
+        pending.queue.clear();
+        pending.newest.clear();
+        pending.texts.clear();
+        pending.next_seq = writer.next_seq();
+        drop(pending);
+        for waiter in waiters {
+            let _nobody_waits = waiter.send(Err(NotSaved(why.to_owned())));
+        }
+        self.wake.notify_all();
+    }
+
+    fn nudge(&self) {
+        *self.overlay_wake.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.overlay_wake.1.notify_all();
+    }
+
+    // ---- the apply thread
+
+    fn apply_loop(&self) {
+        loop {
+            let next = self
+                .overlay
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next_batch(INDEX_BATCH_KEYS);
+            let Some(mut next) = next else {
+                if self.stopping()
+                    && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some()
+                {
+                    break;
+                }
+                let ready = self.overlay_wake.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let waited = self.overlay_wake.1.wait_timeout_while(
+                    ready,
+                    Duration::from_millis(200),
+                    |ready| !*ready,
+                );
+                *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+                continue;
+            };
+            let mut batch = std::mem::take(&mut next.batch);
+            Applied::after(&self.parts.kinds, next.last_seq + 1, Some(next.last_leaf))
+                .mark(&mut batch);
+            match self.parts.index.apply(&batch) {
+                Ok(()) => {
+                    next.batch = batch;
+                    let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
+                    overlay.applied(&next);
+                    self.counters.overlay_keys.store(overlay.keys() as u64, Ordering::Relaxed);
+                    self.counters.applied.store(next.last_seq + 1, Ordering::Relaxed);
+                    drop(overlay);
+                    self.wake.notify_all();
+                }
+                Err(fault) => {
+                    // The index is derived: nothing is lost. The next start rebuilds it.
+                    self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
+                    tracing::error!(%fault, "the index did not take a batch");
+                    if self.stopping() {
+                        return;
+                    }
+                    std::thread::park_timeout(Duration::from_secs(1));
+                }
+            }
+        }
+        if let Err(fault) = self.parts.index.flush() {
+            tracing::warn!(%fault, "the index was not flushed");
+        }
+    }
+
+    // ---- the sign thread
+
+    fn sign_loop(&self) {
+        loop {
+            let stopping = self.stopping()
+                && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some();
+            if let Err(error) =
+                self.parts.log.advance(&self.parts.reader, self.parts.reader.length())
+            {
+                self.counters.sign_faults.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%error, "no checkpoint was signed");
+            }
+            if stopping {
+                return;
+            }
+            let mut left = self.parts.checkpoint_every;
+            while !left.is_zero() && !self.stopping() {
+                let step = left.min(Duration::from_millis(50));
+                std::thread::park_timeout(step);
+                left = left.saturating_sub(step);
+            }
+        }
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Refused {
+        Refused::new(Refusal::from(fault), None)
+    }
+}
+
+/// Encodes a change as the entry `seq`: header, sealed bodies, index keys; checked to decode to itself.
+pub(in crate::kernel) fn encode_entry(
+    store: &Store,
+    desk: &Desk<'_>,
+    change: Change,
+    now: jiff::Timestamp,
+    seq: Seq,
+    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Encoded, Fault> {
+    let why = why_map(desk, &change);
+    let mut texts = vec![(0, 1, cbor::encode_map(&why))];
+    let mut bodies = vec![seal_body(
+        KIND_WHY,
+        1,
+        &texts.first().map(|(_, _, text)| text.clone()).unwrap_or_default(),
+    )?];
+    for blob in change.blobs {
+        bodies.push(SealedBody {
+            descriptor: blob.descriptor,
+            secret: blob.secret.clone(),
+            stored: Vec::new(),
+        });
+    }
+    for op in change.ops {
+        let body = u32::try_from(bodies.len()).map_err(Fault::new)?;
+        bodies.push(seal_body(op.kind.number, op.version, &op.text)?);
+        texts.push((body, op.version, op.text));
+    }
+    let stored: Vec<&[u8]> = bodies.iter().map(|body| body.stored.as_slice()).collect();
+    let staff = match &desk.actor {
+        Actor::Staff(person) => Some(pseudonym(&store.parts.pseudonym_key, *person, now)),
+        _ => None,
+    };
+    let header = Header {
+        seq,
+        at_ms: clock::to_ms(now),
+        clock: ClockQuality::FreeRunning,
+        level: LEVEL,
+        program: store.parts.program,
+        controller: 1,
+        unit: change.permit.unit,
+        action: change.permit.action.name.to_owned(),
+        staff,
+        bodies: bodies.iter().map(|body| body.descriptor.clone()).collect(),
+        nonce: None,
+        stored: Some(crate::kernel::crypto::hash(&stored)),
+        erasure: None,
+        epoch: None,
+        level_up: None,
+        unknown: Map::new(),
+    };
+    finish_entry(store, header, bodies, texts, change.answer, standing)
+}
+
+fn finish_entry(
+    store: &Store,
+    header: Header,
+    bodies: Vec<SealedBody>,
+    texts: Vec<(u32, u16, Vec<u8>)>,
+    answer: Option<String>,
+    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Encoded, Fault> {
+    let bytes = header.encode();
+    // In pairs: what was encoded is decoded before it is written, and again when it is read.
+    if Header::decode(&bytes)? != header {
+        return Err(Fault::new("a header does not decode to itself"));
+    }
+    let length = crate::kernel::journal::frame::frame_length(bytes.len(), &bodies)
+        + bodies.len() * crate::kernel::journal::segment::SLOT_BYTES;
+    if bytes.len() > HEADER_BYTES_MAX || length > store.parts.max_entry as usize {
+        return Err(Fault::new(format!(
+            "an entry of {length} bytes is larger than a segment takes"
+        )));
+    }
+    let leaf = entry::leaf(&bytes);
+    let mut opened: Vec<Option<Vec<u8>>> = vec![None; bodies.len()];
+    for (body, _, text) in &texts {
+        if let Some(place) = opened.get_mut(*body as usize) {
+            *place = Some(text.clone());
+        }
+    }
+    let seq = header.seq;
+    let batch = apply(&store.parts.kinds, &OpenedEntry { header, leaf, bodies: opened }, standing)?;
+    Ok(Encoded { prepared: Prepared { seq, header: bytes, leaf, bodies }, batch, texts, answer })
+}
+
+fn why_map(desk: &Desk<'_>, change: &Change) -> Map {
+    let mut subjects: Vec<PersonId> = change.permit.subjects.clone();
+    subjects.extend(change.ops.iter().flat_map(|op| op.subjects.iter().copied()));
+    subjects.extend(change.acting_for);
+    subjects.sort_unstable();
+    subjects.dedup();
+    let submission = desk.submission.as_ref();
+    let fields = [
+        (0, desk.actor.to_value()),
+        (1, change.acting_for.to_value()),
+        (2, subjects.to_value()),
+        (3, change.permit.grant.to_value()),
+        (4, change.reason.to_value()),
+        (5, Bytes(desk.request.to_vec()).to_value()),
+        (6, submission.and_then(|submission| submission.key().to_value())),
+        (
+            7,
+            change.evidence.as_ref().map(|evidence: &Evidence| cbor::Value::Map(evidence.to_map())),
+        ),
+        (8, change.answer.to_value()),
+        (9, submission.and_then(|submission| submission.content().to_value())),
+    ];
+    fields.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+/// Names a staff member in headers, per controller and year (docs/format.md, section 2).
+pub fn pseudonym(key: &[u8; 32], person: PersonId, at: jiff::Timestamp) -> [u8; 8] {
+    let year = u32::try_from(clock::date_in_poland(at).year()).unwrap_or(0);
+    let tag = mac(
+        key,
+        &[b"ostoja/staff/1", &1u32.to_le_bytes(), &year.to_le_bytes(), person.0.as_bytes()],
+    );
+    crate::kernel::journal::segment::first_eight(tag)
+}
+
+/// The header of the first entry of a log.
+pub(in crate::kernel) fn genesis(
+    program: [u8; 8],
+    origin: &str,
+    now: jiff::Timestamp,
+) -> Result<Prepared, CryptoFault> {
+    let header = Header {
+        seq: 0,
+        at_ms: clock::to_ms(now),
+        clock: ClockQuality::FreeRunning,
+        level: LEVEL,
+        program,
+        controller: 1,
+        unit: 0,
+        action: "kernel.epoch".to_owned(),
+        staff: None,
+        bodies: Vec::new(),
+        nonce: Some(random()?),
+        stored: None,
+        erasure: None,
+        epoch: Some(entry::Epoch {
+            number: 1,
+            origin: origin.to_owned(),
+            restored: None,
+            statement: None,
+        }),
+        level_up: None,
+        unknown: Map::new(),
+    };
+    let bytes = header.encode();
+    Ok(Prepared { seq: 0, leaf: entry::leaf(&bytes), header: bytes, bodies: Vec::new() })
+}

@@ -1,0 +1,29 @@
+//! Records over the journal: the only door to both.
+//!
+//! [`view::View`] reads, [`desk::Desk`] writes, and there is nothing else. The index behind them is
+//! derived and may be thrown away at any moment; [`apply`] is the one function that makes it.
+
+pub mod apply;
+pub mod btree;
+pub mod change;
+pub mod commit;
+pub mod cursor;
+pub mod desk;
+pub mod index;
+pub mod keys;
+pub mod overlay;
+pub mod rebuild;
+pub mod record;
+pub mod refusal;
+pub mod sled_index;
+pub mod start;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{Change, Op};
+pub use commit::Store;
+pub use desk::{Desk, Ticket};
+pub use refusal::{Fault, Refusal};
+pub use view::View;

@@ -1,0 +1,366 @@
+//! Start-up: lock, recover, open the index with suspicion, apply the rest, go (docs/format.md,
+//! section 4; design of the index in docs/decisions/001-sled.md).
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::kernel::{
+    clock::{self, Clock},
+    crypto::{hash, random},
+    durable::{Disk, RealDisk, write_whole},
+    identity,
+    journal::{
+        self, JournalError,
+        reader::Reader,
+        recover::{Recovered, Recovery},
+        segment::first_eight,
+        writer::{SegmentSettings, Writer, open_reader},
+    },
+    log::{
+        checkpoint::{Log, signed_size},
+        note::Signer,
+    },
+    store::{
+        Fault, Store,
+        apply::Kinds,
+        btree::BTreeIndex,
+        commit::{Parts, genesis},
+        index::Index,
+        rebuild::{applied, replay},
+        record::KindInfo,
+        sled_index::SledIndex,
+    },
+};
+
+/// Production segments. Tests use small ones.
+pub const SEGMENT_BYTES: u32 = 64 << 20;
+
+/// Which index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexChoice {
+    Sled,
+    /// Rebuilt at every start; the oracle of tests.
+    Memory,
+}
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct StoreSettings {
+    pub segment_bytes: u32,
+    pub align: u32,
+    pub index: IndexChoice,
+    pub clock: Clock,
+    pub checkpoint_every: Duration,
+    /// What to do when the outcome of a write is unknown. Production aborts; recovery then looks.
+    pub on_unknown: fn(&str),
+}
+
+impl Default for StoreSettings {
+    fn default() -> StoreSettings {
+        StoreSettings {
+            segment_bytes: SEGMENT_BYTES,
+            align: 512,
+            index: IndexChoice::Sled,
+            clock: Clock::System,
+            checkpoint_every: Duration::from_secs(1),
+            on_unknown: |why| {
+                tracing::error!(
+                    why,
+                    "the outcome of a write is unknown: stopping, so that recovery looks"
+                );
+                std::process::abort();
+            },
+        }
+    }
+}
+
+/// What start-up did, for the log and the metrics.
+#[derive(Debug, Default)]
+pub struct StartReport {
+    pub entries: u64,
+    pub cut: u64,
+    pub damaged_text: Vec<u64>,
+    pub rebuilt: bool,
+    pub rebuild_reason: Option<String>,
+    pub replayed: u64,
+}
+
+/// Held as long as a process uses a data directory.
+pub struct DataLock(
+    #[expect(dead_code, reason = "held, not read: dropping it unlocks")] Flock<fs::File>,
+);
+
+/// Creates an empty data directory: secrets and the first entry. Only this creates; a missing
+/// directory is otherwise an error.
+///
+/// # Errors
+/// There is a journal already, or the device failed.
+pub fn create(
+    data: &Path,
+    origin: &str,
+    kinds: &[&[KindInfo]],
+    settings: &StoreSettings,
+) -> Result<(), Fault> {
+    let disk = RealDisk;
+    let journal = journal::directory(data);
+    if disk.exists(&journal) {
+        return Err(Fault::new(format!("{} holds a journal already", data.display())));
+    }
+    for directory in
+        [data, &data.join("secrets"), &data.join("blobs"), &data.join("scratch"), &data.join("log")]
+    {
+        disk.create_directory(directory).map_err(Fault::new)?;
+    }
+    let secret = |name: &str, bytes: &[u8]| {
+        write_whole(&disk, &data.join("secrets").join(name), bytes).map_err(Fault::new)
+    };
+    secret("log.key", &Signer::generate().map_err(Fault::new)?)?;
+    secret("origin", origin.as_bytes())?;
+    secret("scratch.key", &random::<32>()?)?;
+    secret("pseudonym.key", &random::<32>()?)?;
+    secret("log.id", &random::<16>()?)?;
+    disk.create_directory(&journal).map_err(Fault::new)?;
+    // Kinds are checked here too, so that a program with two of one number cannot start a log.
+    Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
+    let opened = open_journal(Arc::new(RealDisk), data, settings, 0)?;
+    let mut writer = opened.writer(settings)?;
+    let first = genesis(program_id(), origin, settings.clock.now())?;
+    writer.append(&[first]).map_err(Fault::new)?;
+    opened.log.advance(&opened.reader, 1)?;
+    Ok(())
+}
+
+struct OpenedJournal {
+    disk: Arc<dyn Disk>,
+    data: PathBuf,
+    recovered: Recovered,
+    reader: Arc<Reader>,
+    log: Log,
+    frontier: crate::kernel::log::tree::Frontier,
+    log_id: [u8; 16],
+}
+
+impl OpenedJournal {
+    fn settings(&self, settings: &StoreSettings) -> SegmentSettings {
+        SegmentSettings {
+            size: settings.segment_bytes,
+            align: settings.align,
+            epoch: 1,
+            log_id: self.log_id,
+        }
+    }
+
+    fn writer(&self, settings: &StoreSettings) -> Result<Writer, Fault> {
+        Ok(Writer::new(
+            Arc::clone(&self.disk),
+            &journal::directory(&self.data),
+            self.settings(settings),
+            Arc::clone(&self.reader),
+            &self.recovered,
+            self.frontier.clone(),
+        )?)
+    }
+}
+
+fn open_journal(
+    disk: Arc<dyn Disk>,
+    data: &Path,
+    settings: &StoreSettings,
+    index_length: u64,
+) -> Result<OpenedJournal, Fault> {
+    let journal = journal::directory(data);
+    if !disk.exists(&journal) {
+        return Err(Fault::new(format!(
+            "{} holds no journal; 'ostoja init' creates one",
+            data.display()
+        )));
+    }
+    let signer = log_signer(disk.as_ref(), data)?;
+    let floor = signed_size(disk.as_ref(), data, &signer.verifier())?.max(index_length);
+    let now_ms = clock::to_ms(settings.clock.now());
+    let recovered = Recovery { disk: disk.as_ref(), directory: &journal, floor, now_ms }.run()?;
+    let reader = open_reader(&disk, &journal, &recovered)?;
+    let (log, frontier) = Log::open(Arc::clone(&disk), data, signer, &reader)?;
+    let log_id = disk.read(&data.join("secrets/log.id")).map_err(Fault::new)?;
+    let log_id =
+        log_id.try_into().map_err(|_length| Fault::new("secrets/log.id is not 16 bytes"))?;
+    Ok(OpenedJournal { disk, data: data.to_owned(), recovered, reader, log, frontier, log_id })
+}
+
+/// The log's key, with its origin as name.
+///
+/// # Errors
+/// A secret is missing or damaged.
+pub fn log_signer(disk: &dyn Disk, data: &Path) -> Result<Signer, Fault> {
+    let read = |name: &str| {
+        disk.read(&data.join("secrets").join(name))
+            .map_err(|error| Fault::new(format!("secrets/{name}: {error}")))
+    };
+    let origin = String::from_utf8(read("origin")?).map_err(Fault::new)?;
+    Signer::from_pkcs8(&origin, &read("log.key")?).map_err(Fault::new)
+}
+
+/// Opens a store and starts its threads.
+///
+/// # Errors
+/// Another process holds it, the journal is damaged, or the device failed.
+pub fn open(
+    data: &Path,
+    kinds: &[&[KindInfo]],
+    settings: &StoreSettings,
+) -> Result<(Arc<Store>, StartReport), Fault> {
+    let lock = lock(data)?;
+    let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
+    let mut report = StartReport::default();
+    let mut index = open_index(data, settings, &mut report)?;
+    let marker = applied(index.as_ref())?.filter(|applied| {
+        let ours = applied.is_ours(&kinds);
+        if !ours {
+            report.rebuild_reason = Some("another reducer wrote the index".to_owned());
+        }
+        ours
+    });
+    let opened = open_journal(
+        Arc::new(RealDisk),
+        data,
+        settings,
+        marker.as_ref().map_or(0, |marker| marker.length),
+    )?;
+    report.entries = opened.recovered.length;
+    report.cut = opened.recovered.cut;
+    report.damaged_text.clone_from(&opened.recovered.damaged_text);
+    let fits = match &marker {
+        None => false,
+        Some(marker) => match marker.length.checked_sub(1) {
+            None => true,
+            Some(seq) => Some(opened.reader.frame(seq)?.frame.leaf) == marker.leaf,
+        },
+    };
+    let from = if fits { marker.map_or(0, |marker| marker.length) } else { 0 };
+    if !fits && opened.recovered.length > 0 {
+        report.rebuilt = true;
+        index = rebuild(data, settings, &opened.reader, &kinds, index)?;
+    } else {
+        report.replayed = opened.recovered.length - from;
+        replay(&opened.reader, &kinds, index.as_ref(), from, opened.recovered.length)?;
+    }
+    let writer = opened.writer(settings)?;
+    let key = opened.disk.read(&data.join("secrets/pseudonym.key")).map_err(Fault::new)?;
+    let parts = Parts {
+        disk: Arc::clone(&opened.disk),
+        data: data.to_owned(),
+        clock: settings.clock.clone(),
+        kinds,
+        reader: Arc::clone(&opened.reader),
+        max_entry: opened.settings(settings).max_entry(),
+        index,
+        program: program_id(),
+        pseudonym_key: key
+            .try_into()
+            .map_err(|_length| Fault::new("secrets/pseudonym.key is not 32 bytes"))?,
+        lock,
+        checkpoint_every: settings.checkpoint_every,
+        log: opened.log,
+    };
+    Ok((Store::run(parts, writer, settings.on_unknown)?, report))
+}
+
+/// Takes the lock on a data directory.
+///
+/// # Errors
+/// Another process has it.
+pub fn lock(data: &Path) -> Result<DataLock, Fault> {
+    let file =
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock"));
+    let file = file.map_err(|error| Fault::new(format!("{}: {error}", data.display())))?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock)
+        .map(DataLock)
+        .map_err(|_taken| Fault::new(format!("{} is in use by another process", data.display())))
+}
+
+fn open_index(
+    data: &Path,
+    settings: &StoreSettings,
+    report: &mut StartReport,
+) -> Result<Arc<dyn Index>, Fault> {
+    if settings.index == IndexChoice::Memory {
+        return Ok(Arc::new(BTreeIndex::default()));
+    }
+    let path = data.join("index");
+    match SledIndex::open(&path) {
+        Ok(index) => Ok(Arc::new(index)),
+        Err(fault) => {
+            tracing::warn!(%fault, "the index is moved aside and made again");
+            report.rebuild_reason = Some(fault.0);
+            quarantine(data, &path)?;
+            Ok(Arc::new(SledIndex::open(&path)?))
+        }
+    }
+}
+
+/// Moves a suspect index aside; the last two are kept.
+fn quarantine(data: &Path, index: &Path) -> Result<(), Fault> {
+    let directory = data.join("quarantine");
+    fs::create_dir_all(&directory).map_err(Fault::new)?;
+    let mut kept: Vec<u32> = RealDisk
+        .names(&directory)
+        .map_err(Fault::new)?
+        .iter()
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    kept.sort_unstable();
+    let next = kept.last().map_or(1, |last| last + 1);
+    if index.exists() {
+        fs::rename(index, directory.join(next.to_string())).map_err(Fault::new)?;
+    }
+    let surplus = (kept.len() + 1).saturating_sub(2);
+    for old in kept.into_iter().take(surplus) {
+        fs::remove_dir_all(directory.join(old.to_string())).map_err(Fault::new)?;
+    }
+    Ok(())
+}
+
+/// Makes the index anew beside the old one and swaps them by a rename.
+fn rebuild(
+    data: &Path,
+    settings: &StoreSettings,
+    reader: &Reader,
+    kinds: &Kinds,
+    old: Arc<dyn Index>,
+) -> Result<Arc<dyn Index>, Fault> {
+    if settings.index == IndexChoice::Memory {
+        let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+        replay(reader, kinds, fresh.as_ref(), 0, reader.length())?;
+        return Ok(fresh);
+    }
+    drop(old);
+    let (path, next) = (data.join("index"), data.join("index.new"));
+    if next.exists() {
+        fs::remove_dir_all(&next).map_err(Fault::new)?;
+    }
+    let fresh = SledIndex::open(&next)?;
+    replay(reader, kinds, &fresh, 0, reader.length())?;
+    fresh.flush()?;
+    drop(fresh);
+    quarantine(data, &path)?;
+    fs::rename(&next, &path).map_err(Fault::new)?;
+    RealDisk
+        .sync_directory(data)
+        .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
+    Ok(Arc::new(SledIndex::open(&path)?))
+}
+
+/// The first bytes of the program file's hash: which build wrote an entry.
+fn program_id() -> [u8; 8] {
+    static ID: std::sync::OnceLock<[u8; 8]> = std::sync::OnceLock::new();
+    *ID.get_or_init(|| {
+        let bytes = std::env::current_exe().and_then(fs::read).unwrap_or_default();
+        first_eight(hash(&[&bytes]))
+    })
+}
