@@ -1,1 +1,5 @@
 //! Ostoja.
+pub mod services {
+    pub mod styl;
+}
+pub mod web;
