@@ -1,1 +1,3 @@
 //! Ostoja.
+
+pub mod edge;
