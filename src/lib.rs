@@ -1,1 +1,4 @@
 //! Ostoja.
+
+pub mod guard;
+pub mod worker;

@@ -1,1 +1,3 @@
-fn main(){}
+//! The one integration binary: each file tries the whole house from one side.
+
+mod worker;
