@@ -9,10 +9,30 @@ mod tests;
 
 pub use pages::{StylPage, render};
 
-use crate::web::i18n::Texts;
+use crate::{
+    kernel::identity::Who,
+    web::{Page, PageError, Route, Service, Visit, i18n::Texts, service::Audience},
+};
 
 pub static TEXTS: Texts = Texts {
     pl: include_str!("texts/pl.ftl"),
     en: include_str!("texts/en.ftl"),
     uk: include_str!("texts/uk.ftl"),
+};
+
+fn page(visit: &Visit<'_>) -> Result<Page, PageError> {
+    Page::html(&StylPage::new(visit.chrome_of("styl-title")?))
+}
+
+pub static SERVICE: Service = Service {
+    name: "styl",
+    title: "styl-title",
+    audience: Audience::Staff,
+    routes: &[Route::look("/styl", Who::Anyone, page)],
+    actions: &[],
+    kinds: &[],
+    needs: &[],
+    texts: TEXTS,
+    menu: &[],
+    home: None,
 };
