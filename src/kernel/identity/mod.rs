@@ -2,8 +2,10 @@
 
 pub mod action;
 pub mod actor;
+pub mod codes;
 pub mod passkeys;
 pub mod people;
+pub mod sessions;
 
 pub use action::{Action, Authority, Permit, Who};
 pub use actor::Actor;
