@@ -5,15 +5,15 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::kernel::{
-    identity::PersonId,
+    identity::sessions::Login,
     store::{Fault, Refusal, Ticket, desk::Refused},
 };
 
 /// What happens to the visitor's session with an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum SessionChange {
-    /// A new session of a person begins; the old one ends.
-    Begin { person: PersonId, staff: bool },
+    /// A session of a person begins under a new token; the old token is worth nothing.
+    Begin(Login),
     /// This session ends.
     End,
 }

@@ -64,9 +64,9 @@ pub fn with_cookie(mut answer: Answer, cookie: &str) -> Answer {
 pub fn asset(asset: &'static Asset, request: &HeaderMap) -> Answer {
     let accepts = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (bytes, encoding) = if accepts.contains("br") {
-        (asset.br.as_slice(), Some("br"))
+        (&asset.br[..], Some("br"))
     } else if accepts.contains("gzip") {
-        (asset.gz.as_slice(), Some("gzip"))
+        (&asset.gz[..], Some("gzip"))
     } else {
         (asset.bytes, None)
     };

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use crate::{
@@ -43,7 +43,6 @@ pub struct House {
     pub(in crate::web) routes: matchit::Router<Vec<&'static Route>>,
     /// Somebody can let others in: until then nothing but the first enrolment is served.
     pub(in crate::web) inhabited: std::sync::atomic::AtomicBool,
-    pub(in crate::web) attempts: Mutex<BTreeMap<std::net::IpAddr, (u64, u32)>>,
 }
 
 /// The parts of a house.
@@ -91,7 +90,6 @@ impl House {
             metrics: Metrics::default(),
             routes,
             inhabited: std::sync::atomic::AtomicBool::new(false),
-            attempts: Mutex::new(BTreeMap::new()),
         }))
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         identity::{
             Action, Actor, Role, Who,
             action::allowed,
+            sessions::Token,
             people::{Disclosure, STAFF_BY_NAME},
         },
         store::{Change, Fault, Op, Refusal, keys::Key},
@@ -24,7 +25,7 @@ use crate::{
     web::{
         Committed, House, Page, PageError, Reply, Tools, Visit,
         answer::SessionChange,
-        appearance, assets,
+        answer_body, appearance, assets,
         chrome::{Theme, fields, paths},
         cookies, failure,
         headers::{self, Caching},
@@ -60,7 +61,9 @@ struct Head {
     path: String,
     query: String,
     headers: HeaderMap,
-    session_token: Option<String>,
+    /// What the browser holds; a stranger without one gets one.
+    token: Token,
+    is_new: bool,
     lang: Lang,
     theme: Theme,
     request: [u8; 8],
@@ -87,7 +90,7 @@ impl House {
         let accepts = head.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let (label, answer) = self.dispatch(head, body).await;
         self.metrics.answered(label, answer.status(), started.elapsed());
-        crate::web::answer_body::compressed(answer, &accepts)
+        answer_body::compressed(answer, &accepts)
     }
 
     async fn dispatch(self: &Arc<Self>, head: Head, body: RequestBody) -> (&'static str, Answer) {
@@ -95,7 +98,7 @@ impl House {
             return ("machine", crate::web::metrics::machine(self, &head.path));
         }
         if let Some(asset) = assets::find(&head.path) {
-            return ("asset", crate::web::answer_body::asset(asset, &head.headers));
+            return ("asset", answer_body::asset(asset, &head.headers));
         }
         let plain = !matches!(head.method, Method::GET | Method::HEAD);
         if plain && !is_same_origin(&head.headers, &self.origin) {
@@ -146,16 +149,16 @@ impl House {
     async fn run(self: &Arc<Self>, head: Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Answer {
         let house = Arc::clone(self);
         let look = head.look();
+        let (token, is_new) = (head.token.clone(), head.is_new);
         let worked = tokio::task::spawn_blocking(move || {
-            let token = head.session_token.clone();
             let outcome = catch_unwind(AssertUnwindSafe(|| house.handle(&head, route, body)));
-            (outcome.unwrap_or_else(|_panic| Outcome::Error(PageError::Fault(Fault::new("a handler panicked")))), token)
+            outcome.unwrap_or_else(|_panic| Outcome::Error(PageError::Fault(Fault::new("a handler panicked"))))
         })
         .await;
-        match worked {
-            Ok((outcome, token)) => self.finish(outcome, &look, token.as_deref()).await,
-            Err(error) => failure::fault(self, &look, &Fault::new(error)),
-        }
+        let outcome = worked.unwrap_or_else(|error| Outcome::Error(PageError::Fault(Fault::new(error))));
+        let answer = self.finish(outcome, &look, &token).await;
+        let untouched = !answer.headers().contains_key(header::SET_COOKIE);
+        if is_new && untouched { answer_body::with_cookie(answer, &cookies::session(&token.reveal())) } else { answer }
     }
 
     fn handle(&self, head: &Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Outcome {
@@ -167,8 +170,8 @@ impl House {
 
     fn handle_inner(&self, head: &Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Result<Outcome, PageError> {
         let now = self.store.clock().now();
-        let session = head.session_token.as_deref().and_then(|token| self.sessions.find(token, now));
-        let form_token = session.as_ref().map(|session| session.form_token()).unwrap_or_default();
+        let session = self.sessions.find(&head.token, &self.store.view())?;
+        let form_token = self.sessions.form_token(&head.token);
         let (route, params) = route.map_or((None, Vec::new()), |(route, params)| (Some(route), params));
         let arrival = Arrival {
             request: head.request,
@@ -179,6 +182,7 @@ impl House {
             query: input::Form::parse(head.query.as_bytes()).unwrap_or_default(),
             body,
             session,
+            token: head.token.clone(),
             form_token,
             now,
         };
@@ -186,7 +190,7 @@ impl House {
         self.refuse_before_inhabited(&visit, head)?;
         let Some(route) = route else { return Ok(Outcome::Page(home::page(&visit)?)) };
         if head.method == Method::POST {
-            check_form_token(&visit, &head.headers)?;
+            self.check_form_token(&visit, &head.headers)?;
         }
         if let Err(refusal) = allowed(visit.view(), &visit.actor, route.who, now) {
             // Who is not logged in is sent to log in and comes back.
@@ -243,9 +247,16 @@ impl House {
         Ok(Disclosed(subjects))
     }
 
-    async fn finish(&self, outcome: Outcome, look: &failure::Looks, token: Option<&str>) -> Answer {
+    /// Every form that changes something carries the token of who was given the form.
+    fn check_form_token(&self, visit: &Visit<'_>, headers: &HeaderMap) -> Result<(), PageError> {
+        let header = headers.get(fields::FORM_TOKEN_HEADER).and_then(|value| value.to_str().ok());
+        let given = header.unwrap_or_else(|| visit.form.get(fields::FORM_TOKEN));
+        if self.sessions.is_form_token(&visit.token, given) { Ok(()) } else { Err(Refusal::rule("form-token").into()) }
+    }
+
+    async fn finish(&self, outcome: Outcome, look: &failure::Looks, token: &Token) -> Answer {
         match outcome {
-            Outcome::Page(page) => crate::web::answer_body::page(page),
+            Outcome::Page(page) => answer_body::page(page),
             Outcome::Reply(reply) => self.reply(reply, look, token),
             Outcome::Committed(committed) => {
                 let Committed { ticket, to, json, session } = committed;
@@ -253,9 +264,9 @@ impl House {
                     Err(error) => failure::not_saved(self, look, &error),
                     Ok(_durable) => {
                         let answer = if json {
-                            crate::web::answer_body::json(&serde_json::json!({ "location": to }))
+                            answer_body::json(&serde_json::json!({ "location": to }))
                         } else {
-                            crate::web::answer_body::see_other(&to)
+                            answer_body::see_other(&to)
                         };
                         match session {
                             None => answer,
@@ -270,30 +281,30 @@ impl House {
             },
             Outcome::Error(PageError::Refusal(refusal)) => failure::refusal(self, look, &refusal),
             Outcome::Error(PageError::Fault(fault)) => failure::fault(self, look, &fault),
-            Outcome::Error(PageError::Form(page)) => crate::web::answer_body::page(page),
-            Outcome::Error(PageError::To(to)) => crate::web::answer_body::see_other(&to),
+            Outcome::Error(PageError::Form(page)) => answer_body::page(page),
+            Outcome::Error(PageError::To(to)) => answer_body::see_other(&to),
         }
     }
 
-    fn reply(&self, reply: Reply, look: &failure::Looks, token: Option<&str>) -> Answer {
+    fn reply(&self, reply: Reply, look: &failure::Looks, token: &Token) -> Answer {
         match reply {
-            Reply::Page(page) => crate::web::answer_body::page(page),
-            Reply::To(to) => crate::web::answer_body::see_other(&to),
-            Reply::Json(value) => crate::web::answer_body::json(&value),
-            Reply::Cookie { to, cookie } => crate::web::answer_body::with_cookie(crate::web::answer_body::see_other(&to), &cookie),
-            Reply::Session { to, change } => self.change_session(crate::web::answer_body::see_other(&to), &change, look, token),
+            Reply::Page(page) => answer_body::page(page),
+            Reply::To(to) => answer_body::see_other(&to),
+            Reply::Json(value) => answer_body::json(&value),
+            Reply::Cookie { to, cookie } => answer_body::with_cookie(answer_body::see_other(&to), &cookie),
+            Reply::Session { to, change } => self.change_session(answer_body::see_other(&to), &change, look, token),
         }
     }
 
-    fn change_session(&self, answer: Answer, change: &SessionChange, look: &failure::Looks, token: Option<&str>) -> Answer {
-        if let Some(token) = token {
-            self.sessions.end(token);
-        }
+    fn change_session(&self, answer: Answer, change: &SessionChange, look: &failure::Looks, token: &Token) -> Answer {
         match change {
-            SessionChange::End => crate::web::answer_body::with_cookie(answer, &cookies::no_session()),
-            SessionChange::Begin { person, staff } => match self.sessions.begin(*person, *staff, self.store.clock().now()) {
-                Ok(token) => crate::web::answer_body::with_cookie(answer, &cookies::session(&token)),
-                Err(fault) => failure::fault(self, look, &fault),
+            SessionChange::End => {
+                self.sessions.end(token);
+                answer_body::with_cookie(answer, &cookies::no_session())
+            }
+            SessionChange::Begin(login) => match self.sessions.begin(Some(token), *login) {
+                Ok((token, _)) => answer_body::with_cookie(answer, &cookies::session(&token.reveal())),
+                Err(error) => failure::fault(self, look, &Fault::new(error)),
             },
         }
     }
@@ -302,13 +313,15 @@ impl House {
 impl Head {
     fn new(parts: http::request::Parts, peer: Peer) -> Result<Head, Fault> {
         let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join("; ");
+        let held = cookies::find(&cookies, cookies::SESSION).and_then(Token::parse);
         let (chosen, theme) = appearance::chosen(cookies::find(&cookies, cookies::LOOK));
         let asked = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Head {
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            session_token: cookies::find(&cookies, cookies::SESSION).filter(|token| !token.is_empty()).map(str::to_owned),
+            is_new: held.is_none(),
+            token: held.map_or_else(Token::fresh, Ok)?,
             lang: chosen.unwrap_or_else(|| Lang::negotiate(asked)),
             theme,
             request: random()?,
@@ -337,18 +350,6 @@ fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
         (Some(_), None) => true,
         (None, None) => true,
     }
-}
-
-fn check_form_token(visit: &Visit<'_>, headers: &HeaderMap) -> Result<(), PageError> {
-    let Some(session) = &visit.session else {
-        // Without a session there is nothing to forge but the visitor's own wish; a browser that
-        // does not say where the form came from is not one of today.
-        let named = headers.contains_key("origin") || headers.contains_key("sec-fetch-site");
-        return if named { Ok(()) } else { Err(Refusal::rule("cross-origin").into()) };
-    };
-    let header = headers.get(fields::FORM_TOKEN_HEADER).and_then(|value| value.to_str().ok());
-    let given = header.unwrap_or_else(|| visit.form.get(fields::FORM_TOKEN));
-    if session.is_form_token(given) { Ok(()) } else { Err(Refusal::rule("form-token").into()) }
 }
 
 async fn collect(body: RequestBody) -> Option<Bytes> {

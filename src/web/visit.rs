@@ -14,7 +14,7 @@ use crate::{
             action::allowed,
             passkeys::Passkeys,
             people::Commune,
-            sessions::{Session, Sessions},
+            sessions::{Session, Sessions, Token},
         },
         scratch::Scratch,
         store::{Fault, Refusal, Store, View, desk::Submission, record::RecordId},
@@ -59,6 +59,8 @@ pub struct Visit<'a> {
     pub actor: Actor,
     pub person: Option<Person>,
     pub session: Option<Session>,
+    /// What the browser holds, logged in or not: owner of its ceremonies.
+    pub token: Token,
     pub now: Timestamp,
     pub today: Date,
     pub request: [u8; 8],
@@ -84,6 +86,7 @@ pub(in crate::web) struct Arrival {
     pub query: Form,
     pub body: crate::web::input::Body,
     pub session: Option<Session>,
+    pub token: Token,
     pub form_token: String,
     pub now: Timestamp,
 }
@@ -110,6 +113,7 @@ impl<'a> Visit<'a> {
             actor,
             person,
             session,
+            token: arrival.token,
             now: arrival.now,
             today: clock::date_in_poland(arrival.now),
             request: arrival.request,

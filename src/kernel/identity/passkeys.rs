@@ -1,1 +1,2 @@
-//! placeholder until written
+//! stub
+pub struct Passkeys;

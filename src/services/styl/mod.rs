@@ -32,7 +32,11 @@ pub static SERVICE: Service = Service {
     actions: &[],
     kinds: &[],
     needs: &[],
-    texts: TEXTS,
+    texts: Texts {
+        pl: include_str!("texts/pl.ftl"),
+        en: include_str!("texts/en.ftl"),
+        uk: include_str!("texts/uk.ftl"),
+    },
     menu: &[],
     home: None,
 };
