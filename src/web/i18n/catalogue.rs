@@ -212,9 +212,10 @@ fn duplicate(lang: Lang, errors: &[FluentError]) -> TextError {
     TextError::Duplicate { lang: lang.code(), key }
 }
 
+/// The line where the parser stopped.
 fn excerpt(source: &str, at: usize) -> String {
-    let start = (0..=at.min(source.len())).rev().find(|i| source.is_char_boundary(*i)).unwrap_or(0);
-    source.get(start..).unwrap_or_default().chars().take(60).collect()
+    let before = source.bytes().take(at).filter(|byte| *byte == b'\n').count();
+    source.lines().nth(before).unwrap_or_default().chars().take(80).collect()
 }
 
 /// Plural rules go by this. Our three codes are well formed; an unknown one would count as root.
