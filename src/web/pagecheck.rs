@@ -65,7 +65,9 @@ fn outline(tags: &[Tag<'_>], faults: &mut Vec<String>) {
     }
     let mut level = 0;
     for tag in tags {
-        let Some(n) = tag.name.strip_prefix('h').and_then(|n| n.parse::<u8>().ok()) else { continue };
+        let Some(n) = tag.name.strip_prefix('h').and_then(|n| n.parse::<u8>().ok()) else {
+            continue;
+        };
         if n > level + 1 {
             faults.push(format!("<h{n}> follows <h{level}>"));
         }
@@ -108,7 +110,9 @@ fn names(tag: &Tag<'_>, tags: &[Tag<'_>], faults: &mut Vec<String>) {
     let field = matches!(tag.name, "input" | "select" | "textarea") && tag.get("type") != "hidden";
     if field {
         let id = tag.get("id");
-        if !tags.iter().any(|label| label.name == "label" && label.get("for") == id) || id.is_empty() {
+        if !tags.iter().any(|label| label.name == "label" && label.get("for") == id)
+            || id.is_empty()
+        {
             faults.push(format!("field {} has no label", tag.get("name")));
         }
         if tag.attributes.contains_key("placeholder") {
@@ -190,7 +194,9 @@ mod tests {
     use super::faults;
 
     fn page(body: &str) -> String {
-        format!("<!doctype html><html lang=\"pl\"><head><title>T</title></head><body><main><h1>H</h1>{body}</main></body></html>")
+        format!(
+            "<!doctype html><html lang=\"pl\"><head><title>T</title></head><body><main><h1>H</h1>{body}</main></body></html>"
+        )
     }
 
     #[test]

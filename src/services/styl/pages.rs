@@ -66,10 +66,10 @@ impl StylPage {
 
 /// The afternoon on which everything in the sample happens: 21 November 2026, 14:32 in Poland.
 fn sample_moment() -> Timestamp {
-    date(2026, 11, 21).at(13, 32, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).map_or(
-        Timestamp::UNIX_EPOCH,
-        |moment| moment.timestamp(),
-    )
+    date(2026, 11, 21)
+        .at(13, 32, 0, 0)
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_or(Timestamp::UNIX_EPOCH, |moment| moment.timestamp())
 }
 
 fn later(days: i64) -> Timestamp {
@@ -88,7 +88,8 @@ fn right(c: &Chrome) -> Filled {
 }
 
 fn bad(c: &Chrome) -> Filled {
-    let mut form = Filled::new().with("pesel", "8003251234").with("seen-day", "31").with("seen-month", "2");
+    let mut form =
+        Filled::new().with("pesel", "8003251234").with("seen-day", "31").with("seen-month", "2");
     form.wrong("pesel", c.plain("styl-wrong-pesel"));
     form.wrong("seen", c.plain("styl-wrong-date"));
     form.wrong("owner", c.plain("styl-wrong-owner"));
@@ -103,7 +104,10 @@ fn species(c: &Chrome) -> Vec<Choice> {
     vec![
         choice(c, "lipa", "styl-species-lime"),
         choice(c, "topola", "styl-species-poplar"),
-        Choice { hint: c.plain("styl-species-other-hint"), ..choice(c, "inne", "styl-species-other") },
+        Choice {
+            hint: c.plain("styl-species-other-hint"),
+            ..choice(c, "inne", "styl-species-other")
+        },
     ]
 }
 
@@ -130,7 +134,11 @@ fn answers(c: &Chrome) -> Vec<Answer> {
         change: change.to_owned(),
     };
     vec![
-        answer("styl-answer-owner", vec!["Anna Wierzba".to_owned(), c.plain("styl-sample-address")], "#fields"),
+        answer(
+            "styl-answer-owner",
+            vec!["Anna Wierzba".to_owned(), c.plain("styl-sample-address")],
+            "#fields",
+        ),
         answer("styl-answer-tree", vec![c.plain("styl-sample-tree")], "#fields"),
         answer("styl-answer-fee", vec![c.money(0_i64)], ""),
     ]
@@ -292,6 +300,10 @@ fn chart(c: &Chrome) -> Chart {
         caption: c.plain("styl-chart-caption"),
         label: c.plain("styl-chart-label"),
         unit: c.plain("styl-chart-unit"),
-        bars: vec![bar("styl-chart-trees", 42), bar("styl-chart-roads", 17), bar("styl-chart-waste", 5)],
+        bars: vec![
+            bar("styl-chart-trees", 42),
+            bar("styl-chart-roads", 17),
+            bar("styl-chart-waste", 5),
+        ],
     }
 }

@@ -141,9 +141,7 @@ fn every_pair_that_meets_is_legible_in_every_theme() {
         ("--line", "--surface", 3.0),
         ("--focus-ink", "--focus", 7.0),
     ];
-    for selector in
-        [":root {", ":root[data-theme=\"dark\"]", ":root[data-theme=\"contrast\"]"]
-    {
+    for selector in [":root {", ":root[data-theme=\"dark\"]", ":root[data-theme=\"contrast\"]"] {
         let tokens = theme(selector);
         for (front, back, least) in pairs {
             let ratio = contrast(&tokens[front], &tokens[back]);

@@ -11,7 +11,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use thiserror::Error;
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
+use unic_langid::subtags::Language;
 
 use super::format::group_digits;
 use super::markup::{Arg, ArgValue, Markup, escape};
@@ -211,22 +212,23 @@ fn duplicate(lang: Lang, errors: &[FluentError]) -> TextError {
     TextError::Duplicate { lang: lang.code(), key }
 }
 
+/// The line where the parser stopped.
 fn excerpt(source: &str, at: usize) -> String {
-    let start = (0..=at.min(source.len())).rev().find(|i| source.is_char_boundary(*i)).unwrap_or(0);
-    source.get(start..).unwrap_or_default().chars().take(60).collect()
+    let before = source.bytes().take(at).filter(|byte| *byte == b'\n').count();
+    source.lines().nth(before).unwrap_or_default().chars().take(80).collect()
 }
 
+/// Plural rules go by this. Our three codes are well formed; an unknown one would count as root.
 fn identifier(lang: Lang) -> LanguageIdentifier {
-    match lang {
-        Lang::Pl => langid!("pl"),
-        Lang::En => langid!("en"),
-        Lang::Uk => langid!("uk"),
-    }
+    let language = Language::from_bytes(lang.code().as_bytes()).unwrap_or_default();
+    LanguageIdentifier::from_parts(language, None, None, &[])
 }
 
 fn number(value: &FluentValue<'_>, lang: Lang) -> Option<String> {
     match value {
-        FluentValue::Number(n) => Some(group_digits(&FluentNumber::as_string(n), lang.group_mark())),
+        FluentValue::Number(n) => {
+            Some(group_digits(&FluentNumber::as_string(n), lang.group_mark()))
+        }
         _ => None,
     }
 }

@@ -59,7 +59,8 @@ fn polish_counts_have_three_forms() {
 #[test]
 fn ukrainian_counts_follow_their_own_rule() {
     let c = chrome(Lang::Uk);
-    for (n, expected) in [(1, "1 справа"), (21, "21 справа"), (3, "3 справи"), (11, "11 справ")] {
+    for (n, expected) in [(1, "1 справа"), (21, "21 справа"), (3, "3 справи"), (11, "11 справ")]
+    {
         assert_eq!(c.plain1("ui-cases", "n", n), expected);
     }
 }
@@ -114,10 +115,16 @@ fn broken_sets_of_texts_are_refused() {
     let broken = Texts { pl: "a = 1", en: "a { = 2", uk: "" };
     let orphan = Texts { pl: "", en: "", uk: "b = 2" };
     let refused = |texts: &[&Texts]| Catalogue::new(texts).err().unwrap();
-    assert!(matches!(refused(&[&one, &one]), TextError::Duplicate { lang: "pl", key } if key == "a"));
+    assert!(
+        matches!(refused(&[&one, &one]), TextError::Duplicate { lang: "pl", key } if key == "a")
+    );
     assert!(matches!(refused(&[&twice]), TextError::Duplicate { lang: "pl", .. }));
-    assert!(matches!(refused(&[&broken]), TextError::Syntax { lang: "en", near } if near.starts_with("a {")));
-    assert!(matches!(refused(&[&one, &orphan]), TextError::Orphan { lang: "uk", key } if key == "b"));
+    assert!(
+        matches!(refused(&[&broken]), TextError::Syntax { lang: "en", near } if near.starts_with("a {"))
+    );
+    assert!(
+        matches!(refused(&[&one, &orphan]), TextError::Orphan { lang: "uk", key } if key == "b")
+    );
 }
 
 #[test]
