@@ -1,1 +1,2 @@
 //! Ostoja.
+pub mod services;
