@@ -98,7 +98,9 @@ mod tests {
     fn empty_frames_are_counted_however_they_are_cut_into_reads() {
         let now = Instant::now();
         let mut stream = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-        for (kind, length) in [(4, 6), (1, 20), (0, 200), (0, 0), (8, 4), (3, 4), (6, 8), (9, 5), (2, 5), (0x77, 0)] {
+        for (kind, length) in
+            [(4, 6), (1, 20), (0, 200), (0, 0), (8, 4), (3, 4), (6, 8), (9, 5), (2, 5), (0x77, 0)]
+        {
             stream.extend(frame(kind, length));
         }
         for piece in [1, 2, 7, 9, 64, stream.len()] {

@@ -27,7 +27,8 @@ use super::{
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// The methods an app may see.
-const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+const METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 
 /// One connection's desk.
@@ -57,7 +58,9 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let desk = Arc::clone(&self.0);
         let (ticket, note) = desk.clock.begin(Instant::now());
-        Box::pin(async move { Ok(desk.answer(request, &ticket, note).await.map(|body| desk.pieces(body, ticket))) })
+        Box::pin(async move {
+            Ok(desk.answer(request, &ticket, note).await.map(|body| desk.pieces(body, ticket)))
+        })
     }
 }
 
@@ -89,11 +92,11 @@ impl Desk {
                 }
             }
         };
-        let mut answer = match told(outcome, &story) {
-            Ok(answer) => answer,
-            Err(refusal) => self.refuse(refusal, languages.as_ref()),
-        };
-        self.finish(&mut answer, http1 && (note.last || !story.ended()));
+        let told = told(outcome, &story);
+        // Behind a refused request nobody can be sure where the next one begins.
+        let last = note.last || told.is_err() || !story.ended();
+        let mut answer = told.unwrap_or_else(|refusal| self.refuse(refusal, languages.as_ref()));
+        self.finish(&mut answer, http1 && last);
         ticket.answered(Instant::now());
         answer
     }
