@@ -114,6 +114,7 @@ async fn speak<Stream>(
         counters: Arc::clone(&lane.counters),
         peer,
         clock: Arc::clone(&clock),
+        stop: lane.stop.clone(),
     });
     let screened = Screened::new(
         stream,

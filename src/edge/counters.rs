@@ -26,7 +26,7 @@ pub enum Cut {
     WriteStall,
     /// It did not go when told to.
     Lingered,
-    /// Too many HTTP/2 frames that carry nothing.
+    /// Too many HTTP/2 frames that carry nothing, or requests cancelled at once.
     FrameFlood,
     /// It was still open when the time to stop was over.
     Stopped,

@@ -14,7 +14,10 @@ use std::{
 
 use http::{HeaderValue, Method, Request, Response, Version, header, request::Parts};
 use hyper::body::{Body as _, Incoming};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use super::{
     Answer, App, EdgeLimits, Hosts, Peer, Refusal, RequestBody,
@@ -42,6 +45,7 @@ pub(super) struct Desk {
     pub(super) counters: Arc<LaneCounters>,
     pub(super) peer: Peer,
     pub(super) clock: Arc<Clock>,
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Front {
@@ -93,8 +97,8 @@ impl Desk {
             }
         };
         let told = told(outcome, &story);
-        // Behind a refused request nobody can be sure where the next one begins.
-        let last = note.last || told.is_err() || !story.ended();
+        // Behind a refused request nobody can be sure where the next one begins; behind a stop there is no next one.
+        let last = note.last || told.is_err() || !story.ended() || *self.stop.borrow();
         let mut answer = told.unwrap_or_else(|refusal| self.refuse(refusal, languages.as_ref()));
         self.finish(&mut answer, http1 && last);
         ticket.answered(Instant::now());

@@ -3,7 +3,7 @@
 use std::{
     io::Write as _,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     sync::{
         Arc,
@@ -343,13 +343,19 @@ pub async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &s
 
 /// The HEADERS frame of the first request of an HTTP/2 connection: GET or POST over https to this house.
 pub fn h2_request(method: &str, path: &str, ends: bool) -> Vec<u8> {
+    h2_request_on(1, method, path, ends)
+}
+
+/// The same on any stream.
+pub fn h2_request_on(stream: u16, method: &str, path: &str, ends: bool) -> Vec<u8> {
     let literal = |index: u8, text: &str| {
         [&[index, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
     };
     let method = if method == "POST" { 0x83 } else { 0x82 };
     let block = [vec![method, 0x87], literal(0x04, path), literal(0x01, NAME)].concat();
     let flags = if ends { 0x05 } else { 0x04 };
-    [vec![0, 0, u8::try_from(block.len()).unwrap(), 1, flags, 0, 0, 0, 1], block].concat()
+    let [high, low] = stream.to_be_bytes();
+    [vec![0, 0, u8::try_from(block.len()).unwrap(), 1, flags, 0, 0, high, low], block].concat()
 }
 
 /// Runs a foreign program to its end: what it printed, and its exit code.
@@ -376,6 +382,6 @@ pub async fn tool(
 }
 
 /// Where a client's files lie, for curl.
-pub fn as_argument(path: &PathBuf) -> String {
+pub fn as_argument(path: &Path) -> String {
     path.display().to_string()
 }

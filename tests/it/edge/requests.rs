@@ -1,12 +1,15 @@
 //! Requests: what is refused before the app, in which words, and what passes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use ostoja::edge::{Cut, EdgeLimits, ListenerKind, Refusal};
-use tokio::io::AsyncWriteExt as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::{sleep, timeout},
+};
 
-use super::house::{House, NAME, PATIENCE, ask, read_to_end};
+use super::house::{House, NAME, PATIENCE, ask, h2_request_on, read_to_end};
 
 fn status(answer: &str) -> u16 {
     let line = answer.split("\r\n").next().unwrap_or_default();
@@ -183,6 +186,8 @@ async fn http2_is_screened_like_http1() {
         "{said}"
     );
     assert_eq!(house.curl("/echo", &["--http2", "--data", "some words"]).await, "10 bytes\n");
+    let expecting = ["--http1.1", "--header", "Expect: 100-continue", "--data", "some words"];
+    assert_eq!(house.curl("/echo", &expecting).await, "10 bytes\n");
     let large = house
         .curl("/large", &["--http2", "--output", "/dev/null", "--write-out", "%{size_download}"])
         .await;
@@ -200,6 +205,28 @@ async fn a_flood_of_empty_http2_frames_is_cut() {
         assert!(began.elapsed() < PATIENCE, "the flood is never cut");
     }
     assert_eq!(house.counters.cut(ListenerKind::Public, Cut::FrameFlood), 1);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_cancelled_at_once_are_cut() {
+    let house = House::open(EdgeLimits::default()).await;
+    let mut stream = house.h2_connection(&[]).await;
+    for number in (1..20_000).step_by(2) {
+        let [high, low] = u16::to_be_bytes(number);
+        let reset = [0, 0, 4, 3, 0, 0, 0, high, low, 0, 0, 0, 8];
+        let pair = [h2_request_on(number, "GET", "/never", true), reset.to_vec()].concat();
+        if stream.write_all(&pair).await.is_err() || stream.flush().await.is_err() {
+            break;
+        }
+    }
+    let mut rest = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect("the connection ends").ok();
+    // Whichever comes first: h2's limit on unseen resets, or ours on all of them.
+    assert!(house.calls() <= 501, "the app was asked {} times", house.calls());
+    while house.counters.open(ListenerKind::Public) > 0 {
+        sleep(Duration::from_millis(5)).await;
+    }
     house.close().await;
 }
 
