@@ -26,7 +26,11 @@ pub(super) struct AddressPlace {
 
 impl Addresses {
     /// Counts a connection, or says that its address has `places_max` already.
-    pub(super) fn enter(self: &Arc<Self>, address: IpAddr, places_max: u32) -> Option<AddressPlace> {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        address: IpAddr,
+        places_max: u32,
+    ) -> Option<AddressPlace> {
         let subscriber = subscriber(address);
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = table.entry(subscriber).or_insert(0);

@@ -94,7 +94,10 @@ impl BodyStory {
 
 impl RequestBody {
     pub(super) fn new(incoming: Incoming, bytes_max: u64, limits: &EdgeLimits) -> Self {
-        let story = BodyStory { ended: AtomicBool::new(incoming.is_end_stream()), trouble: AtomicU8::new(0) };
+        let story = BodyStory {
+            ended: AtomicBool::new(incoming.is_end_stream()),
+            trouble: AtomicU8::new(0),
+        };
         Self {
             source: Source::Wire(incoming),
             left: bytes_max,
@@ -147,10 +150,15 @@ impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let polled = match &mut self.source {
             Source::Wire(incoming) => Pin::new(incoming).poll_frame(cx).map_err(BodyError::Broken),
-            Source::Given(full) => Pin::new(full).poll_frame(cx).map_err(|impossible| match impossible {}),
+            Source::Given(full) => {
+                Pin::new(full).poll_frame(cx).map_err(|impossible| match impossible {})
+            }
         };
         match polled {
             Poll::Pending => {
@@ -218,7 +226,10 @@ impl HttpBody for AnswerBody {
     type Data = Bytes;
     type Error = Box<dyn Error + Send + Sync>;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if !self.rest.is_empty() {
             return Poll::Ready(Some(Ok(self.next_piece())));
         }

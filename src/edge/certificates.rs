@@ -19,8 +19,9 @@ use std::{
 
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
+    RevokedCertParams, SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
@@ -60,7 +61,9 @@ pub enum CertificateError {
     #[error("{} is damaged", .0.display())]
     Damaged(PathBuf),
     /// A name that cannot be a file name.
-    #[error("`{0}` cannot be a name: 1 to 64 letters a-z, digits, dots and hyphens, beginning with a letter or digit")]
+    #[error(
+        "`{0}` cannot be a name: 1 to 64 letters a-z, digits, dots and hyphens, beginning with a letter or digit"
+    )]
     BadName(String),
     /// No days, or more than [`CLIENT_DAYS_MAX`].
     #[error("{0} days are not possible: 1 to 397")]
@@ -124,7 +127,11 @@ pub fn create_ca(dir: &Path, commune: &str, now: Timestamp) -> Result<Issued, Ce
 ///
 /// # Errors
 /// There is no authority, or a name is malformed.
-pub fn issue_server(dir: &Path, names: &[String], now: Timestamp) -> Result<Issued, CertificateError> {
+pub fn issue_server(
+    dir: &Path,
+    names: &[String],
+    now: Timestamp,
+) -> Result<Issued, CertificateError> {
     let first = names.first().ok_or(CertificateError::NoNames)?;
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name.push(DnType::CommonName, first.as_str());
@@ -136,7 +143,12 @@ pub fn issue_server(dir: &Path, names: &[String], now: Timestamp) -> Result<Issu
 ///
 /// # Errors
 /// There is no authority, or name or days are refused.
-pub fn issue_client(dir: &Path, name: &str, days: u32, now: Timestamp) -> Result<Issued, CertificateError> {
+pub fn issue_client(
+    dir: &Path,
+    name: &str,
+    days: u32,
+    now: Timestamp,
+) -> Result<Issued, CertificateError> {
     if !is_name(name) {
         return Err(CertificateError::BadName(name.to_owned()));
     }
@@ -171,7 +183,8 @@ pub fn revoke(dir: &Path, serial: &str, now: Timestamp) -> Result<(), Certificat
     if !revoked.iter().any(|(known, _)| trim(known) == trim(&number)) {
         revoked.push((number, unix_seconds(now)));
     }
-    let last = old.crl_number().and_then(|number| number.to_u64_digits().first().copied()).unwrap_or(0);
+    let last =
+        old.crl_number().and_then(|number| number.to_u64_digits().first().copied()).unwrap_or(0);
     write_revoked(dir, &issuer, revoked, last + 1, now)
 }
 
@@ -206,8 +219,14 @@ fn authority(dir: &Path) -> Result<Issuer<'static, KeyPair>, CertificateError> {
     let damaged = || CertificateError::Damaged(certificate_path.clone());
     let der = CertificateDer::from_pem_slice(&pem).map_err(|_detail| damaged())?;
     let (_, parsed) = X509Certificate::from_der(&der).map_err(|_detail| damaged())?;
-    let name = parsed.subject().iter_common_name().next().and_then(|name| name.as_str().ok()).ok_or_else(damaged)?;
-    let key = KeyPair::from_pem(&key).map_err(|_detail| CertificateError::Damaged(key_path.clone()))?;
+    let name = parsed
+        .subject()
+        .iter_common_name()
+        .next()
+        .and_then(|name| name.as_str().ok())
+        .ok_or_else(damaged)?;
+    let key =
+        KeyPair::from_pem(&key).map_err(|_detail| CertificateError::Damaged(key_path.clone()))?;
     Ok(Issuer::new(ca_params(name), key))
 }
 
@@ -231,9 +250,16 @@ fn unix_seconds(now: Timestamp) -> u64 {
     u64::try_from(now.as_second()).unwrap_or(0)
 }
 
-fn issued(dir: &Path, name: &str, der: &[u8], now: Timestamp, days: u32) -> Result<Issued, CertificateError> {
+fn issued(
+    dir: &Path,
+    name: &str,
+    der: &[u8],
+    now: Timestamp,
+    days: u32,
+) -> Result<Issued, CertificateError> {
     let certificate = dir.join(format!("{name}.pem"));
-    let (_, parsed) = X509Certificate::from_der(der).map_err(|_detail| CertificateError::Damaged(certificate.clone()))?;
+    let (_, parsed) = X509Certificate::from_der(der)
+        .map_err(|_detail| CertificateError::Damaged(certificate.clone()))?;
     let serial = hex(parsed.raw_serial());
     let expires = now + Duration::from_secs(u64::from(days) * DAY_SECONDS);
     Ok(Issued { certificate, key: dir.join(format!("{name}.key")), serial, expires })
@@ -275,11 +301,15 @@ fn is_name(name: &str) -> bool {
 
 fn parse_hex(text: &str) -> Option<Vec<u8>> {
     let text = text.replace(':', "");
-    let sensible = !text.is_empty() && text.len() <= 40 && text.len().is_multiple_of(2) && text.is_ascii();
+    let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let sensible = digits && !text.is_empty() && text.len() <= 40 && text.len().is_multiple_of(2);
     if !sensible {
         return None;
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 /// Serial numbers are integers: a leading zero byte says nothing.
@@ -313,7 +343,12 @@ fn write_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), CertificateErr
         // Left by an interrupted run; its mode is not to be trusted.
         fs::remove_file(&staged).map_err(write_error)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&staged).map_err(write_error)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&staged)
+        .map_err(write_error)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(write_error)?;
     fs::rename(&staged, path).map_err(write_error)?;
     let dir = path.parent().unwrap_or(Path::new("."));

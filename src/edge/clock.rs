@@ -103,7 +103,8 @@ impl Clock {
     /// Bytes of a request head came.
     pub(super) fn head_comes(&self, now: Instant) {
         let mut state = self.state();
-        let waited_for = state.phase == Phase::Silent || (state.phase == Phase::Idle && state.protocol == Protocol::H1);
+        let waited_for = state.phase == Phase::Silent
+            || (state.phase == Phase::Idle && state.protocol == Protocol::H1);
         if waited_for {
             state.enter(Phase::Head, now);
         }
@@ -114,7 +115,11 @@ impl Clock {
         let mut state = self.state();
         state.notes.push_back(note);
         if state.work.is_empty() {
-            let next = if note.refusal.is_some() { Phase::Leaving(self.limits.write_stall) } else { Phase::Read };
+            let next = if note.refusal.is_some() {
+                Phase::Leaving(self.limits.write_stall)
+            } else {
+                Phase::Read
+            };
             state.enter(next, now);
         }
     }
@@ -202,7 +207,9 @@ impl State {
             }
             (Phase::Silent, _) => (self.since + limits.first_byte, Strike::Cut(Cut::Silent)),
             (Phase::Head, Protocol::H1) => (self.since + limits.head, Strike::Refuse),
-            (Phase::Head | Phase::Read, _) => (self.since + limits.head, Strike::Cut(Cut::SlowHead)),
+            (Phase::Head | Phase::Read, _) => {
+                (self.since + limits.head, Strike::Cut(Cut::SlowHead))
+            }
             // The end of an answer may still be on its way out.
             (Phase::Idle, _) if self.write_waits_since.is_some() => {
                 (self.since + limits.request_ordinary, Strike::Cut(Cut::SlowAnswer))
@@ -236,8 +243,10 @@ impl Ticket {
 
     /// A piece of the answer was taken, which earns time for the next ones.
     pub(super) fn sends(&self, bytes: usize) {
-        let earned =
-            time_for(u64::try_from(bytes).unwrap_or(u64::MAX), self.clock.limits.body_rate_bytes_per_second);
+        let earned = time_for(
+            u64::try_from(bytes).unwrap_or(u64::MAX),
+            self.clock.limits.body_rate_bytes_per_second,
+        );
         if let Some(deadline) = self.clock.state().work.get_mut(&self.id) {
             *deadline += earned;
         }
@@ -290,7 +299,11 @@ mod tests {
         assert_eq!(clock.strike(start + 13 * SECOND), Strike::Nothing);
         assert_eq!(clock.strike(start + 14 * SECOND), Strike::Refuse);
         assert!(clock.head_is_late());
-        assert_eq!(clock.strike(start + 16 * SECOND), Strike::Cut(Cut::Lingered), "the refusal was not taken");
+        assert_eq!(
+            clock.strike(start + 16 * SECOND),
+            Strike::Cut(Cut::Lingered),
+            "the refusal was not taken"
+        );
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub(super) async fn serve(tcp: TcpStream, address: SocketAddr, lane: Arc<Lane>) 
     let tls = TlsFacts::of(session);
     peer.tls = Some(tls);
     if lane.kind == ListenerKind::Machine {
-        let certificate = session.peer_certificates().and_then(<[_]>::first).and_then(ClientCertificate::of);
+        let certificate =
+            session.peer_certificates().and_then(<[_]>::first).and_then(ClientCertificate::of);
         // The handshake has verified one; a connection without is not to be had.
         let Some(certificate) = certificate else { return };
         peer.client_certificate = Some(Arc::new(certificate));
@@ -74,7 +75,8 @@ async fn replaced(mut replacements: watch::Receiver<u64>) {
 }
 
 async fn shake_hands(gauged: Gauged, source: &TlsSource, lane: &Lane) -> Option<TlsStream<Gauged>> {
-    let handshake = timeout(lane.limits.handshake, TlsAcceptor::from(source.current()).accept(gauged));
+    let handshake =
+        timeout(lane.limits.handshake, TlsAcceptor::from(source.current()).accept(gauged));
     let shaken = tokio::select! {
         shaken = handshake => shaken,
         () = stopping(lane.stop.clone()) => return None,
@@ -112,9 +114,15 @@ async fn speak<Stream>(
         counters: Arc::clone(&lane.counters),
         peer,
         clock: Arc::clone(&clock),
+        stop: lane.stop.clone(),
     });
-    let screened =
-        Screened::new(stream, protocol, Arc::clone(&clock), Arc::clone(&lane.limits), Arc::clone(&lane.counters));
+    let screened = Screened::new(
+        stream,
+        protocol,
+        Arc::clone(&clock),
+        Arc::clone(&lane.limits),
+        Arc::clone(&lane.counters),
+    );
     let io = TokioIo::new(screened);
     let end = match protocol {
         Protocol::H1 => {
@@ -161,7 +169,9 @@ trait Speaking: Future<Output = hyper::Result<()>> {
     fn retire(self: Pin<&mut Self>);
 }
 
-impl<Stream: AsyncRead + AsyncWrite + Unpin + 'static> Speaking for http1::Connection<TokioIo<Screened<Stream>>, Front> {
+impl<Stream: AsyncRead + AsyncWrite + Unpin + 'static> Speaking
+    for http1::Connection<TokioIo<Screened<Stream>>, Front>
+{
     fn retire(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }

@@ -26,7 +26,7 @@ pub enum Cut {
     WriteStall,
     /// It did not go when told to.
     Lingered,
-    /// Too many HTTP/2 frames that carry nothing.
+    /// Too many HTTP/2 frames that carry nothing, or requests cancelled at once.
     FrameFlood,
     /// It was still open when the time to stop was over.
     Stopped,
@@ -102,7 +102,12 @@ impl EdgeCounters {
     /// Every figure, in a fixed order.
     #[must_use]
     pub fn samples(&self) -> Vec<Sample> {
-        let kinds = [ListenerKind::Public, ListenerKind::Machine, ListenerKind::Redirect, ListenerKind::Demo];
+        let kinds = [
+            ListenerKind::Public,
+            ListenerKind::Machine,
+            ListenerKind::Redirect,
+            ListenerKind::Demo,
+        ];
         kinds.into_iter().flat_map(|kind| self.lane(kind).samples(kind.name())).collect()
     }
 
@@ -173,7 +178,8 @@ impl LaneCounters {
     }
 
     fn samples(&self, listener: &'static str) -> Vec<Sample> {
-        let plain = |metric, counter| Sample { metric, listener, reason: None, value: read(counter) };
+        let plain =
+            |metric, counter| Sample { metric, listener, reason: None, value: read(counter) };
         let mut samples = vec![
             plain("connections_open", &self.open),
             plain("connections_total", &self.accepted),
@@ -221,9 +227,13 @@ mod tests {
         }
         counters.lane(ListenerKind::Machine).cut(Cut::Stopped);
         counters.lane(ListenerKind::Machine).refused(Refusal::Fault);
-        let touched: Vec<_> = counters.samples().into_iter().filter(|sample| sample.value > 0).collect();
+        let touched: Vec<_> =
+            counters.samples().into_iter().filter(|sample| sample.value > 0).collect();
         assert_eq!(touched.len(), 2);
         assert!(touched.iter().all(|sample| sample.listener == "machine"));
-        assert_eq!(touched.iter().filter_map(|sample| sample.reason).collect::<Vec<_>>(), ["fault", "stopped"]);
+        assert_eq!(
+            touched.iter().filter_map(|sample| sample.reason).collect::<Vec<_>>(),
+            ["fault", "stopped"]
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Counting HTTP/2 frames that cost work and carry nothing.
 //!
-//! h2 bounds streams, resets and header lists; it does not bound PING, SETTINGS, PRIORITY, CONTINUATION and empty DATA
-//! (CVE-2019-9512, -9515, -9518, -27316 of 2024). This walks over frame headers only and judges nothing else.
+//! h2 bounds streams, header lists, and streams reset before they are worked on; it does not bound PING, SETTINGS,
+//! PRIORITY and empty DATA (CVE-2019-9512, -9515, -9518), nor requests that are cancelled right after the app was asked
+//! (CVE-2023-44487). This walks over frame headers only and judges nothing else.
 //! WINDOW_UPDATE is not counted: a large download causes many, and each costs a few instructions.
 
 use std::time::Duration;
@@ -15,7 +16,6 @@ const WINDOW: Duration = Duration::from_secs(10);
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
 const WINDOW_UPDATE: u8 = 8;
 
 /// Where in the stream of frames we are, and what was counted.
@@ -72,10 +72,10 @@ impl FrameCounter {
         let [high, middle, low, kind, ..] = self.header;
         let length = u32::from_be_bytes([0, high, middle, low]);
         self.skip = u64::from(length);
-        // RST_STREAM is h2's to count. HEADERS open streams, which are limited.
+        // HEADERS open streams, which are limited; a stream that is reset at once is counted by its RST_STREAM.
         let carries = match kind {
             DATA => length > 0,
-            HEADERS | RST_STREAM | WINDOW_UPDATE => true,
+            HEADERS | WINDOW_UPDATE => true,
             _ => false,
         };
         if !carries {
@@ -98,14 +98,16 @@ mod tests {
     fn empty_frames_are_counted_however_they_are_cut_into_reads() {
         let now = Instant::now();
         let mut stream = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-        for (kind, length) in [(4, 6), (1, 20), (0, 200), (0, 0), (8, 4), (3, 4), (6, 8), (9, 5), (2, 5), (0x77, 0)] {
+        for (kind, length) in
+            [(4, 6), (1, 20), (0, 200), (0, 0), (8, 4), (3, 4), (6, 8), (9, 5), (2, 5), (0x77, 0)]
+        {
             stream.extend(frame(kind, length));
         }
         for piece in [1, 2, 7, 9, 64, stream.len()] {
-            let mut counter = FrameCounter::new(6, now);
+            let mut counter = FrameCounter::new(7, now);
             assert!(stream.chunks(piece).all(|bytes| counter.see(bytes, now)), "pieces of {piece}");
-            assert_eq!(counter.counted, 6, "pieces of {piece}");
-            assert!(!counter.see(&frame(6, 8), now), "the seventh is too many");
+            assert_eq!(counter.counted, 7, "pieces of {piece}");
+            assert!(!counter.see(&frame(6, 8), now), "the eighth is too many");
         }
     }
 

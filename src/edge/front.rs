@@ -14,7 +14,10 @@ use std::{
 
 use http::{HeaderValue, Method, Request, Response, Version, header, request::Parts};
 use hyper::body::{Body as _, Incoming};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use super::{
     Answer, App, EdgeLimits, Hosts, Peer, Refusal, RequestBody,
@@ -27,7 +30,8 @@ use super::{
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// The methods an app may see.
-const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+const METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 
 /// One connection's desk.
@@ -41,6 +45,7 @@ pub(super) struct Desk {
     pub(super) counters: Arc<LaneCounters>,
     pub(super) peer: Peer,
     pub(super) clock: Arc<Clock>,
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Front {
@@ -57,7 +62,9 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let desk = Arc::clone(&self.0);
         let (ticket, note) = desk.clock.begin(Instant::now());
-        Box::pin(async move { Ok(desk.answer(request, &ticket, note).await.map(|body| desk.pieces(body, ticket))) })
+        Box::pin(async move {
+            Ok(desk.answer(request, &ticket, note).await.map(|body| desk.pieces(body, ticket)))
+        })
     }
 }
 
@@ -89,11 +96,11 @@ impl Desk {
                 }
             }
         };
-        let mut answer = match told(outcome, &story) {
-            Ok(answer) => answer,
-            Err(refusal) => self.refuse(refusal, languages.as_ref()),
-        };
-        self.finish(&mut answer, http1 && (note.last || !story.ended()));
+        let told = told(outcome, &story);
+        // Behind a refused request nobody can be sure where the next one begins; behind a stop there is no next one.
+        let last = note.last || told.is_err() || !story.ended() || *self.stop.borrow();
+        let mut answer = told.unwrap_or_else(|refusal| self.refuse(refusal, languages.as_ref()));
+        self.finish(&mut answer, http1 && last);
         ticket.answered(Instant::now());
         answer
     }

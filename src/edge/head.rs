@@ -22,8 +22,12 @@ const LENGTH_DIGITS_MAX: usize = 18;
 /// # Errors
 /// The first thing found wrong.
 pub(super) fn check(head: &[u8], limits: &EdgeLimits) -> Result<Framing, Refusal> {
-    let lines = head.strip_suffix(b"\r\n").filter(|lines| lines.ends_with(b"\r\n")).ok_or(Refusal::BadHeader)?;
-    let mut lines = lines.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r\n"));
+    let lines = head
+        .strip_suffix(b"\r\n")
+        .filter(|lines| lines.ends_with(b"\r\n"))
+        .ok_or(Refusal::BadHeader)?;
+    let mut lines =
+        lines.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r\n"));
     let version_1_0 = request_line(lines.next().flatten().ok_or(Refusal::BadRequestLine)?, limits)?;
 
     let mut fields = Fields::default();
@@ -48,7 +52,8 @@ pub(super) fn check(head: &[u8], limits: &EdgeLimits) -> Result<Framing, Refusal
 /// `METHOD SP target SP version`; says whether the version is 1.0.
 fn request_line(line: &[u8], limits: &EdgeLimits) -> Result<bool, Refusal> {
     let mut words = line.split(|byte| *byte == b' ');
-    let (Some(method), Some(target), Some(version), None) = (words.next(), words.next(), words.next(), words.next())
+    let (Some(method), Some(target), Some(version), None) =
+        (words.next(), words.next(), words.next(), words.next())
     else {
         return Err(Refusal::BadRequestLine);
     };
@@ -99,7 +104,9 @@ impl Fields {
                 return Err(Refusal::BadFraming);
             }
             self.chunked = true;
-        } else if name.eq_ignore_ascii_case(b"expect") && !value.eq_ignore_ascii_case(b"100-continue") {
+        } else if name.eq_ignore_ascii_case(b"expect")
+            && !value.eq_ignore_ascii_case(b"100-continue")
+        {
             return Err(Refusal::Expectation);
         }
         Ok(())
@@ -107,13 +114,16 @@ impl Fields {
 }
 
 fn parse_length(value: &[u8]) -> Option<u64> {
-    let digits = !value.is_empty() && value.len() <= LENGTH_DIGITS_MAX && value.iter().all(u8::is_ascii_digit);
+    let digits = !value.is_empty()
+        && value.len() <= LENGTH_DIGITS_MAX
+        && value.iter().all(u8::is_ascii_digit);
     if digits { std::str::from_utf8(value).ok()?.parse().ok() } else { None }
 }
 
 /// RFC 9110 section 5.6.2.
 fn is_token(word: &[u8]) -> bool {
-    !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+    !word.is_empty()
+        && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
 #[cfg(test)]
@@ -127,13 +137,25 @@ mod tests {
             ("GET / HTTP/1.0\r\nHost: a", Ok(Framing::Length(0))),
             ("POST / HTTP/1.1\r\nhost:a\r\nContent-Length:  12 ", Ok(Framing::Length(12))),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked", Ok(Framing::Chunked)),
-            ("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1", Ok(Framing::Length(1))),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1",
+                Ok(Framing::Length(1)),
+            ),
             ("GET / HTTP/1.1\r\nHost: a\r\nX: caf\u{e9}", Ok(Framing::Length(0))),
             // both lengths, in either order, and disguised
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked", Err(Refusal::BadFraming)),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4", Err(Refusal::BadFraming)),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked",
+                Err(Refusal::BadFraming),
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4",
+                Err(Refusal::BadFraming),
+            ),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked", Err(Refusal::BadFraming)),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked", Err(Refusal::BadFraming)),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked",
+                Err(Refusal::BadFraming),
+            ),
             (
                 "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
                 Err(Refusal::BadFraming),
@@ -141,16 +163,25 @@ mod tests {
             ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked", Err(Refusal::BadFraming)),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked", Err(Refusal::BadHeader)),
             ("POST / HTTP/1.1\r\nHost: a\r\n Transfer-Encoding: chunked", Err(Refusal::BadHeader)),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0bchunked", Err(Refusal::BadHeader)),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0bchunked",
+                Err(Refusal::BadHeader),
+            ),
             ("POST / HTTP/1.1\r\nHost: a\r\nX: 1\nContent-Length: 4", Err(Refusal::BadHeader)),
             ("POST / HTTP/1.1\r\nHost: a\r\nX: 1\rContent-Length: 4", Err(Refusal::BadHeader)),
             // lengths
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4", Err(Refusal::BadFraming)),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4",
+                Err(Refusal::BadFraming),
+            ),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4, 4", Err(Refusal::BadFraming)),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4", Err(Refusal::BadFraming)),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1", Err(Refusal::BadFraming)),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:", Err(Refusal::BadFraming)),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999", Err(Refusal::BadFraming)),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999",
+                Err(Refusal::BadFraming),
+            ),
             // host
             ("GET / HTTP/1.1", Err(Refusal::BadHost)),
             ("GET / HTTP/1.1\r\nHost: a\r\nHOST: b", Err(Refusal::BadHost)),
@@ -179,10 +210,13 @@ mod tests {
     #[test]
     fn the_number_of_fields_and_the_length_of_the_target_are_limited() {
         let limits = EdgeLimits::default();
-        let with_fields = |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: 1\r\n".repeat(count - 1));
+        let with_fields = |count: usize| {
+            format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: 1\r\n".repeat(count - 1))
+        };
         assert_eq!(check(with_fields(64).as_bytes(), &limits), Ok(Framing::Length(0)));
         assert_eq!(check(with_fields(65).as_bytes(), &limits), Err(Refusal::HeadTooLarge));
-        let with_target = |length: usize| format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", "/".repeat(length));
+        let with_target =
+            |length: usize| format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", "/".repeat(length));
         assert_eq!(check(with_target(8192).as_bytes(), &limits), Ok(Framing::Length(0)));
         assert_eq!(check(with_target(8193).as_bytes(), &limits), Err(Refusal::TargetTooLong));
     }

@@ -23,7 +23,9 @@ impl Hosts {
     ///
     /// # Errors
     /// One of them is not a bare host name.
-    pub fn new<Name: AsRef<str>>(names: impl IntoIterator<Item = Name>) -> Result<Self, BadHostName> {
+    pub fn new<Name: AsRef<str>>(
+        names: impl IntoIterator<Item = Name>,
+    ) -> Result<Self, BadHostName> {
         let mut hosts = BTreeSet::new();
         for name in names {
             let name = name.as_ref().to_ascii_lowercase();
@@ -49,7 +51,9 @@ impl Hosts {
     pub(super) fn find(&self, uri: &Uri, headers: &HeaderMap) -> Result<&str, Refusal> {
         let mut fields = headers.get_all(header::HOST).iter();
         let field = match (fields.next(), fields.next()) {
-            (Some(only), None) => Some(Authority::try_from(only.as_bytes()).map_err(|_malformed| Refusal::BadHost)?),
+            (Some(only), None) => {
+                Some(Authority::try_from(only.as_bytes()).map_err(|_malformed| Refusal::BadHost)?)
+            }
             (None, _) => None,
             (Some(_), Some(_)) => return Err(Refusal::BadHost),
         };
@@ -83,7 +87,11 @@ mod tests {
             ("/", &["URZAD.modrzewie.example:8443"], Ok("urzad.modrzewie.example")),
             ("/", &["[::1]:443"], Ok("[::1]")),
             ("https://urzad.modrzewie.example/", &[], Ok("urzad.modrzewie.example")),
-            ("https://urzad.modrzewie.example/", &["urzad.modrzewie.example"], Ok("urzad.modrzewie.example")),
+            (
+                "https://urzad.modrzewie.example/",
+                &["urzad.modrzewie.example"],
+                Ok("urzad.modrzewie.example"),
+            ),
             ("https://other.example/", &["urzad.modrzewie.example"], Err(Refusal::BadHost)),
             ("https://urzad.modrzewie.example/", &["other.example"], Err(Refusal::BadHost)),
             ("https://other.example/", &["other.example"], Err(Refusal::WrongHost)),
@@ -100,13 +108,19 @@ mod tests {
             for field in *fields {
                 headers.append(header::HOST, HeaderValue::from_str(field).unwrap());
             }
-            assert_eq!(hosts.find(&target.parse().unwrap(), &headers), *expected, "{target} {fields:?}");
+            assert_eq!(
+                hosts.find(&target.parse().unwrap(), &headers),
+                *expected,
+                "{target} {fields:?}"
+            );
         }
     }
 
     #[test]
     fn a_name_with_port_or_scheme_is_no_host_name() {
-        for name in ["a.example:443", "https://a.example", "a b", "", "user@a.example", "a.example/x"] {
+        for name in
+            ["a.example:443", "https://a.example", "a b", "", "user@a.example", "a.example/x"]
+        {
             assert!(Hosts::new([name]).is_err(), "{name}");
         }
     }

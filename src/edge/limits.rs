@@ -33,7 +33,8 @@ const STOP_GRACE_SECONDS: u64 = 20;
 /// Certificate files are compared this often: renewal must not need a person.
 const RELOAD_POLL_SECONDS: u64 = 30;
 
-/// All public connections together. Each costs some 40 KiB with TLS: 80 MiB at the worst.
+/// All public connections together. An idle one costs 31 KiB with TLS and HTTP/1, 52 KiB with HTTP/2 (measured with
+/// 1,000 of each): 100 MiB when all slots are taken.
 const CONNECTIONS_MAX: usize = 2_000;
 /// The machine listener has slots of its own, so that a flood at the front door does not blind the metrics.
 const MACHINE_CONNECTIONS_MAX: usize = 128;
@@ -64,7 +65,8 @@ const H2_LOCAL_ERROR_RESETS_MAX: usize = 100;
 const H2_WINDOW_BYTES: u32 = 256 * 1024;
 /// Answer bytes held per stream while the client's window is closed.
 const H2_SEND_BUFFER_BYTES: usize = 64 * 1024;
-/// PING, SETTINGS, PRIORITY, CONTINUATION and empty DATA frames in ten seconds. Browsers send fewer than 20.
+/// PING, SETTINGS, PRIORITY, CONTINUATION, RST_STREAM and empty DATA frames in ten seconds. A browser that leaves a page
+/// resets a dozen streams; nobody leaves forty pages in ten seconds.
 const H2_CONTROL_FRAMES_PER_TEN_SECONDS_MAX: u32 = 500;
 
 /// hyper's buffer in one HTTP/1 connection: one whole head and some body.
@@ -141,7 +143,7 @@ pub struct EdgeLimits {
     pub h2_window_bytes: u32,
     /// HTTP/2 answer bytes held per stream.
     pub h2_send_buffer_bytes: usize,
-    /// HTTP/2 frames that cost work and carry nothing.
+    /// HTTP/2 frames that cost work and carry nothing, resets included.
     pub h2_control_frames_per_ten_seconds_max: u32,
     /// HTTP/1 buffer.
     pub h1_buffer_bytes: usize,

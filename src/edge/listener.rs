@@ -18,7 +18,8 @@ use tokio::{
 };
 
 use super::{
-    App, ClientTrust, Cut, EdgeCounters, EdgeLimits, Hosts, ListenerKind, Tasks, TlsFiles, TlsLoadError,
+    App, ClientTrust, Cut, EdgeCounters, EdgeLimits, Hosts, ListenerKind, Tasks, TlsFiles,
+    TlsLoadError,
     addresses::{AddressPlace, Addresses},
     connection::{self, stopping},
     counters::LaneCounters,
@@ -124,7 +125,9 @@ pub enum EdgeError {
         source: io::Error,
     },
     /// Plain HTTP would be reachable from the network.
-    #[error("the demo listener speaks plain HTTP and may listen on loopback only, not on {address}")]
+    #[error(
+        "the demo listener speaks plain HTTP and may listen on loopback only, not on {address}"
+    )]
     NotLoopback {
         /// The address.
         address: SocketAddr,
@@ -212,14 +215,27 @@ impl Listeners {
         }
         if let Some(public) = self.public {
             let tls = load(ListenerKind::Public, public.tls, None)?;
-            doors.push(Door::bind(ListenerKind::Public, public.places, Some(tls), public.hosts, limits)?);
+            doors.push(Door::bind(
+                ListenerKind::Public,
+                public.places,
+                Some(tls),
+                public.hosts,
+                limits,
+            )?);
         }
         if let Some(machine) = self.machine {
             let tls = load(ListenerKind::Machine, machine.tls, Some(machine.clients))?;
-            doors.push(Door::bind(ListenerKind::Machine, machine.places, Some(tls), machine.hosts, limits)?);
+            doors.push(Door::bind(
+                ListenerKind::Machine,
+                machine.places,
+                Some(tls),
+                machine.hosts,
+                limits,
+            )?);
         }
         if let Some(redirect) = self.redirect {
-            let door = Door::bind(ListenerKind::Redirect, redirect.places, None, redirect.hosts, limits)?;
+            let door =
+                Door::bind(ListenerKind::Redirect, redirect.places, None, redirect.hosts, limits)?;
             doors.push(Door { https_port: redirect.https_port, ..door });
         }
         if doors.iter().all(|door| door.sockets.is_empty()) {
@@ -238,8 +254,13 @@ fn loopback_only(place: &Place) -> Result<(), EdgeError> {
     if address.ip().is_loopback() { Ok(()) } else { Err(EdgeError::NotLoopback { address }) }
 }
 
-fn load(kind: ListenerKind, files: TlsFiles, trust: Option<ClientTrust>) -> Result<Arc<TlsSource>, EdgeError> {
-    let source = TlsSource::load(files, trust).map_err(|source| EdgeError::Tls { listener: kind.name(), source })?;
+fn load(
+    kind: ListenerKind,
+    files: TlsFiles,
+    trust: Option<ClientTrust>,
+) -> Result<Arc<TlsSource>, EdgeError> {
+    let source = TlsSource::load(files, trust)
+        .map_err(|source| EdgeError::Tls { listener: kind.name(), source })?;
     Ok(Arc::new(source))
 }
 
@@ -254,12 +275,12 @@ impl Door {
         let listener = kind.name();
         let mut sockets = Vec::new();
         for place in places {
-            let socket = match place {
-                Place::Address(address) => {
-                    listen(address).map_err(|source| EdgeError::Bind { address, listener, source })?
-                }
-                Place::Inherited(socket) => socket.into(),
-            };
+            let socket =
+                match place {
+                    Place::Address(address) => listen(address)
+                        .map_err(|source| EdgeError::Bind { address, listener, source })?,
+                    Place::Inherited(socket) => socket.into(),
+                };
             let inherited = |source| EdgeError::Inherited { listener, source };
             // Accepted connections take this over from the listening socket.
             socket.set_send_buffer_size(limits.socket_send_buffer_bytes).map_err(inherited)?;
@@ -342,8 +363,11 @@ impl Bound {
                 addresses: Arc::default(),
             });
             for (socket, address) in door.sockets {
-                let socket = TcpListener::from_std(socket)
-                    .map_err(|source| EdgeError::Bind { address, listener: door.kind.name(), source })?;
+                let socket = TcpListener::from_std(socket).map_err(|source| EdgeError::Bind {
+                    address,
+                    listener: door.kind.name(),
+                    source,
+                })?;
                 tasks.spawn(accept_until_stop(socket, Arc::clone(&lane)));
             }
         }
@@ -352,7 +376,10 @@ impl Bound {
 
         stopping(stop).await;
         if timeout(limits.stop_grace, tasks.finished()).await.is_err() {
-            tracing::warn!(running = tasks.running(), "connections did not finish in time and are dropped");
+            tracing::warn!(
+                running = tasks.running(),
+                "connections did not finish in time and are dropped"
+            );
             hard_stop.send_replace(true);
             timeout(Duration::from_secs(DROP_SECONDS), tasks.finished()).await.ok();
         }
@@ -390,7 +417,8 @@ async fn accept(socket: TcpListener, lane: &Arc<Lane>) {
 }
 
 fn admit(tcp: TcpStream, address: SocketAddr, slot: OwnedSemaphorePermit, lane: &Arc<Lane>) {
-    let Some(place) = lane.addresses.enter(address.ip(), lane.limits.connections_per_address_max) else {
+    let Some(place) = lane.addresses.enter(address.ip(), lane.limits.connections_per_address_max)
+    else {
         lane.counters.cut(Cut::AddressFull);
         return;
     };
@@ -424,7 +452,12 @@ impl Drop for Open {
 
 type Source = (ListenerKind, Arc<TlsSource>, Arc<LaneCounters>);
 
-async fn reload_until_stop(sources: Vec<Source>, now: Arc<Notify>, poll: Duration, stop: watch::Receiver<bool>) {
+async fn reload_until_stop(
+    sources: Vec<Source>,
+    now: Arc<Notify>,
+    poll: Duration,
+    stop: watch::Receiver<bool>,
+) {
     if sources.is_empty() {
         return;
     }
@@ -436,7 +469,9 @@ async fn reload_until_stop(sources: Vec<Source>, now: Arc<Notify>, poll: Duratio
         }
         for (kind, source, counters) in &sources {
             let looked = Arc::clone(source);
-            let Ok(reload) = tokio::task::spawn_blocking(move || looked.reload()).await else { continue };
+            let Ok(reload) = tokio::task::spawn_blocking(move || looked.reload()).await else {
+                continue;
+            };
             match reload {
                 Reload::Same => {}
                 Reload::Replaced => {
@@ -446,7 +481,11 @@ async fn reload_until_stop(sources: Vec<Source>, now: Arc<Notify>, poll: Duratio
                 Reload::Kept(error) => {
                     counters.reload_failed();
                     let error: &dyn std::error::Error = &error;
-                    tracing::error!(listener = kind.name(), error, "new certificates cannot be used; the old ones stay");
+                    tracing::error!(
+                        listener = kind.name(),
+                        error,
+                        "new certificates cannot be used; the old ones stay"
+                    );
                 }
             }
         }

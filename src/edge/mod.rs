@@ -40,7 +40,8 @@ pub use counters::{Cut, EdgeCounters, Sample};
 pub use hosts::{BadHostName, Hosts};
 pub use limits::{EdgeLimits, RequestClass};
 pub use listener::{
-    Bound, DemoListener, EdgeError, Listeners, MachineListener, Place, PublicListener, RedirectListener, serve,
+    Bound, DemoListener, EdgeError, Listeners, MachineListener, Place, PublicListener,
+    RedirectListener, serve,
 };
 pub use peer::{ClientCertificate, ListenerKind, Peer, TlsFacts};
 pub use refusal::Refusal;

@@ -81,7 +81,10 @@ impl TlsFacts {
                 Some(ProtocolVersion::TLSv1_2) => "1.2",
                 _ => "",
             },
-            suite: connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default(),
+            suite: connection
+                .negotiated_cipher_suite()
+                .and_then(|suite| suite.suite().as_str())
+                .unwrap_or_default(),
             group: connection
                 .negotiated_key_exchange_group()
                 .and_then(|group| group.name().as_str())

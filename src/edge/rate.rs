@@ -31,7 +31,9 @@ impl Rate {
     /// Nothing is there yet. Says when waiting becomes too long.
     pub(super) fn waits(&mut self, now: Instant) -> Instant {
         let since = *self.waiting_since.get_or_insert(now);
-        since + (self.grace + time_for(self.received, self.bytes_per_second)).saturating_sub(self.waited)
+        since
+            + (self.grace + time_for(self.received, self.bytes_per_second))
+                .saturating_sub(self.waited)
     }
 
     /// Bytes came.
@@ -58,7 +60,11 @@ mod tests {
         let start = Instant::now();
         let mut rate = Rate::new(&EdgeLimits::default());
         assert_eq!(rate.waits(start), start + 10 * second);
-        assert_eq!(rate.waits(start + 3 * second), start + 10 * second, "asking again changes nothing");
+        assert_eq!(
+            rate.waits(start + 3 * second),
+            start + 10 * second,
+            "asking again changes nothing"
+        );
         rate.receives(2048, start + 4 * second);
         // the app works for a minute; then six seconds of grace and two for 2,048 bytes are left
         let later = start + 64 * second;

@@ -92,7 +92,9 @@ impl Refusal {
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            Self::BadRequestLine | Self::BadHeader | Self::BadFraming | Self::BadHost => StatusCode::BAD_REQUEST,
+            Self::BadRequestLine | Self::BadHeader | Self::BadFraming | Self::BadHost => {
+                StatusCode::BAD_REQUEST
+            }
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodRefused => StatusCode::METHOD_NOT_ALLOWED,
             Self::MethodUnknown => StatusCode::NOT_IMPLEMENTED,
@@ -124,7 +126,9 @@ impl Refusal {
             Self::HeadTooLarge => "The request head is too large.\n",
             Self::BodyTooLarge => "What was sent is too large.\n",
             Self::SlowHead => "The request did not arrive in time.\n",
-            Self::SlowBody => "What was sent did not arrive in time. Try again on a better connection.\n",
+            Self::SlowBody => {
+                "What was sent did not arrive in time. Try again on a better connection.\n"
+            }
             Self::NoAnswer => {
                 "The answer took too long. What you sent may have been received: look before you send it again.\n"
             }

@@ -101,9 +101,10 @@ impl<Stream> Screened<Stream> {
                 searched: 0,
                 empty_lines: 0,
             }),
-            Protocol::H2 => {
-                Screen::H2(FrameCounter::new(limits.h2_control_frames_per_ten_seconds_max, Instant::now()))
-            }
+            Protocol::H2 => Screen::H2(FrameCounter::new(
+                limits.h2_control_frames_per_ten_seconds_max,
+                Instant::now(),
+            )),
         };
         Self { stream, screen, clock, limits, counters, said_goodbye: false, discarded: 0 }
     }
@@ -150,7 +151,8 @@ impl Reading {
         self.searched = self.held.len();
         let size = end.unwrap_or(self.held.len());
         if size > limits.head_bytes_max {
-            let target_alone = !self.held.iter().take(limits.target_bytes_max).any(|byte| *byte == b'\n');
+            let target_alone =
+                !self.held.iter().take(limits.target_bytes_max).any(|byte| *byte == b'\n');
             let refusal = if target_alone { Refusal::TargetTooLong } else { Refusal::HeadTooLarge };
             return self.refuse(refusal, clock);
         }
@@ -189,7 +191,11 @@ impl Reading {
 
 impl<Stream: AsyncRead + Unpin> Screened<Stream> {
     /// Fills `out` with bytes hyper may see. An empty answer is the end.
-    fn poll_read_h1(&mut self, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read_h1(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let Self { stream, screen: Screen::H1(reading), clock, limits, .. } = self else {
             return Poll::Ready(Ok(()));
         };
@@ -220,14 +226,20 @@ impl<Stream: AsyncRead + Unpin> Screened<Stream> {
                 }
                 Place::Body(left) => usize::try_from(left).unwrap_or(usize::MAX),
                 Place::Rest => usize::MAX,
+                // The end of the harmless head is no end of the connection: hyper would drop the answer with it.
+                // Nothing more is read; the answer is ready, and writing it wakes the task.
+                Place::Refused([]) => return Poll::Pending,
                 Place::Refused(left) => {
-                    let (now, later) = left.split_at_checked(out.remaining()).unwrap_or((left, &[]));
+                    let (now, later) =
+                        left.split_at_checked(out.remaining()).unwrap_or((left, &[]));
                     out.put_slice(now);
                     reading.place = Place::Refused(later);
                     return Poll::Ready(Ok(()));
                 }
             };
-            if reading.held.is_empty() && ready!(poll_held(stream, cx, &mut reading.held, most))? == 0 {
+            if reading.held.is_empty()
+                && ready!(poll_held(stream, cx, &mut reading.held, most))? == 0
+            {
                 return Poll::Ready(Ok(()));
             }
             let passed = reading.pass(most, out);
@@ -238,7 +250,11 @@ impl<Stream: AsyncRead + Unpin> Screened<Stream> {
         }
     }
 
-    fn poll_read_h2(&mut self, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read_h2(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = out.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, out))?;
         let came = out.filled().get(before..).unwrap_or_default();
@@ -283,7 +299,11 @@ fn poll_held<Stream: AsyncRead + Unpin>(
 }
 
 impl<Stream: AsyncRead + Unpin> AsyncRead for Screened<Stream> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.screen {
             Screen::H1(_) => self.poll_read_h1(cx, out),
             Screen::H2(_) => self.poll_read_h2(cx, out),
@@ -292,7 +312,11 @@ impl<Stream: AsyncRead + Unpin> AsyncRead for Screened<Stream> {
 }
 
 impl<Stream: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screened<Stream> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 

@@ -191,14 +191,20 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(provider)
 }
 
-fn configure(files: &TlsFiles, trust: Option<&ClientTrust>, found: &Files) -> Result<ServerConfig, TlsLoadError> {
+fn configure(
+    files: &TlsFiles,
+    trust: Option<&ClientTrust>,
+    found: &Files,
+) -> Result<ServerConfig, TlsLoadError> {
     let chain = pem_all(&found.chain, &files.chain, "certificate")?;
     let key = PrivateKeyDer::from_pem_slice(&found.key)
         .map_err(|_detail| TlsLoadError::Pem { path: files.key.clone(), what: "private key" })?;
     let unusable = |source| TlsLoadError::Use { path: files.chain.clone(), source };
 
     let versions: &[_] = if trust.is_some() { &[&TLS13] } else { &[&TLS13, &TLS12] };
-    let builder = ServerConfig::builder_with_provider(provider()).with_protocol_versions(versions).map_err(unusable)?;
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .map_err(unusable)?;
     let builder = match trust {
         Some(trust) => builder.with_client_cert_verifier(verifier(trust, found)?),
         None => builder.with_no_client_auth(),
@@ -214,24 +220,35 @@ fn configure(files: &TlsFiles, trust: Option<&ClientTrust>, found: &Files) -> Re
     Ok(config)
 }
 
-fn verifier(trust: &ClientTrust, found: &Files) -> Result<Arc<dyn ClientCertVerifier>, TlsLoadError> {
+fn verifier(
+    trust: &ClientTrust,
+    found: &Files,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsLoadError> {
     let mut roots = RootCertStore::empty();
-    for certificate in pem_all::<CertificateDer<'_>>(&found.authority, &trust.authority, "certificate")? {
-        roots
-            .add(certificate)
-            .map_err(|_detail| TlsLoadError::Pem { path: trust.authority.clone(), what: "certificate" })?;
+    for certificate in
+        pem_all::<CertificateDer<'_>>(&found.authority, &trust.authority, "certificate")?
+    {
+        roots.add(certificate).map_err(|_detail| TlsLoadError::Pem {
+            path: trust.authority.clone(),
+            what: "certificate",
+        })?;
     }
     // Without `allow_unauthenticated` a handshake without a certificate fails.
     let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
     if let Some(path) = &trust.revoked {
-        let lists: Vec<CertificateRevocationListDer<'static>> = pem_all(&found.revoked, path, "revocation list")?;
+        let lists: Vec<CertificateRevocationListDer<'static>> =
+            pem_all(&found.revoked, path, "revocation list")?;
         builder = builder.with_crls(lists);
     }
     builder.build().map_err(|source| TlsLoadError::Trust { path: trust.authority.clone(), source })
 }
 
 /// Every section of the kind, at least one.
-fn pem_all<Section: PemObject>(bytes: &[u8], path: &Path, what: &'static str) -> Result<Vec<Section>, TlsLoadError> {
+fn pem_all<Section: PemObject>(
+    bytes: &[u8],
+    path: &Path,
+    what: &'static str,
+) -> Result<Vec<Section>, TlsLoadError> {
     let sections: Result<Vec<_>, _> = Section::pem_slice_iter(bytes).collect();
     match sections {
         Ok(sections) if !sections.is_empty() => Ok(sections),
