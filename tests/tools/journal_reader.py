@@ -488,7 +488,7 @@ class Segment:
     def __init__(self, path, first, fallback, report):
         self.name, self.first, self.buf = path.name, first, path.read_bytes()
         self.align, self.epoch, self.log_id, self.size = fallback, None, None, len(self.buf)
-        self.max_entry, self.frames, self.seal, self.keys = None, [], None, None
+        self.max_entry, self.frames, self.seal, self.keys, self.gap = None, [], None, None, False
         h = self.buf[:SECTOR]
         fields = struct.unpack_from("<8sIIIIQI16s", h.ljust(SECTOR, b"\0"))
         magic, version, size, align, max_entry, number, epoch, log_id = fields
@@ -575,7 +575,7 @@ class Journal:
         """The tree over all leaves, the seals' roots, the tiles, the checkpoint.
         A leaf whose frame is lost is taken from a tile, so that the rest can still be judged."""
         tiles = self.root / "log/tile"
-        leaves = [self.frames[s].leaf if s in self.frames else self.tile_leaf(s) for s in range(self.entries)]
+        leaves = [self.leaf_of(s) for s in range(self.entries)]
         self.leaves_known = None not in leaves
         known = leaves[:leaves.index(None)] if None in leaves else leaves
         self.leaves, self.tree = leaves, tree_root(leaves) if self.leaves_known else None
@@ -597,6 +597,17 @@ class Journal:
             self.report("checkpoint", "log/checkpoint", "missing")
         if tiles.is_dir():
             self.check_tiles(tiles, known)
+
+    def leaf_of(self, seq):
+        """From the frame. If the frame is not good, from whatever vouches for a leaf: next frame, else tile."""
+        f = self.frames.get(seq)
+        if f is None or f.problem:
+            after = self.frames.get(seq + 1)
+            if f and after and not after.problem and after.prev == f.leaf[:8]:
+                f.confirmed = True
+            else:
+                return self.tile_leaf(seq) or (f.leaf if f else None)
+        return f.leaf
 
     def tile_leaf(self, seq):
         stem = self.root / "log/tile/0" / tile_name(seq >> 8)
@@ -715,6 +726,7 @@ class Journal:
         else:
             self.report("damaged header", f"entries {e} to {later.seq - 1}", f"no good frame: {where}")
         self.missing += missing
+        seg.gap = True                                     # which slots the lost frames used is not known
         if not later:
             self.entries = missing[-1] + 1
         return later
@@ -744,7 +756,7 @@ class Journal:
                 self.report("keys file", seg.name, "a keys file beside a segment that is not sealed")
         used = {f.slot + i for f in seg.frames for i in range(len(f.bodies))}
         for i in range(seg.slots):
-            if i not in used and any(seg.slot(i) or b""):
+            if i not in used and not seg.gap and any(seg.slot(i) or b""):
                 self.report("unused slots that are not zero", seg.name, f"slot {i}")
 
     # ---- rules over all entries
@@ -752,16 +764,15 @@ class Journal:
     def check_headers(self):
         for seq, f in sorted(self.frames.items()):
             if f.problem:
-                # The header is still the right one if the tree or the next frame vouches for it.
-                after = self.frames.get(seq + 1)
-                f.confirmed = bool((self.root_fits and seq < self.checkpoint[1])
-                                   or (after and not after.problem and after.prev == f.leaf[:8]))
+                # The header is still the right one if the next frame or the tree vouches for it.
+                under_root = self.root_fits and seq < self.checkpoint[1] and self.leaves[seq] == f.leaf
+                f.confirmed = f.confirmed or under_root
                 if f.confirmed and not f.stored_ok:
                     f.problem = "damaged body"
                 self.report(f.problem, f"entry {seq}", f"frame at {f.pos} of {f.segment.name} is not good")
             for fault in header_faults(f.header):
                 self.report("header rule", f"entry {seq}", fault)
-        if self.checkpoint and self.leaves_known and not self.root_fits:
+        if self.checkpoint and not self.root_fits and not self.missing and all(f.sound for f in self.frames.values()):
             size = min(self.checkpoint[1], self.entries)
             wrong = [s for s in range(size) if s in self.frames and self.tile_leaf(s) not in (None, self.leaves[s])]
             for s in wrong or range(size):
@@ -863,10 +874,10 @@ class Journal:
             if not any(slot == tombstone(e, *pair) for e in covering):
                 return "erased without ground"
             return "erasure unfinished" if len(d) == 5 and not missing else "erased"
-        if missing:
-            return "blob missing"
         if covering:
             return "erased, slot irregular"
+        if missing:
+            return "blob missing"
         unsealed = f.segment is self.segments[-1] and not f.segment.seal
         return "torn" if unsealed and f.seq >= self.floor and f.group == self.last_group else "text lost"
 
