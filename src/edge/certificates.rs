@@ -1,7 +1,7 @@
 //! The built-in authority: certificates for the machine listener and for those who may enter it.
 //!
 //! For machines only; the public name gets its certificate from a public authority. Called by `ostoja cert …`, by the
-//! demonstration and by tests, never while serving. Certificates are short-lived, so that forgetting to revoke one heals.
+//! demonstration and by tests, never while serving. Certificates are short-lived: one that nobody revoked dies by itself.
 //!
 //! ```text
 //! <dir>/ca.pem  ca.key  ca.crl           the authority, its key, what it has revoked
@@ -163,7 +163,9 @@ pub fn issue_client(
     issue(dir, &clients, name, params, days, now)
 }
 
-/// Revokes a certificate by its serial number. The machine listener reads the new list within half a minute and ends its connections.
+/// Revokes a certificate by its serial number.
+///
+/// The machine listener reads the new list within half a minute, and then ends every open connection.
 ///
 /// # Errors
 /// There is no authority, or the serial is not hex.

@@ -23,7 +23,7 @@ use super::{
     clock::{Clock, Protocol, Strike},
     front::{Desk, Front},
     gauged::Gauged,
-    listener::Lane,
+    lane::Lane,
     screened::Screened,
     tls::TlsSource,
 };

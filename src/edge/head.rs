@@ -1,7 +1,8 @@
 //! The head of an HTTP/1 request as bytes: is it framed in exactly one way?
 //!
-//! hyper drops Content-Length where Transfer-Encoding stands beside it and goes on. We are stricter, because two readings
-//! of one request are how requests are smuggled (RFC 9112 section 11.2). Pure; called by `screened.rs` before hyper sees a byte.
+//! hyper drops Content-Length where Transfer-Encoding stands beside it and goes on. We are stricter, because two
+//! readings of one request are how requests are smuggled (RFC 9112 section 11.2).
+//! Pure; called by `screened.rs` before hyper sees a byte.
 
 use super::{EdgeLimits, Refusal};
 

@@ -1,4 +1,4 @@
-//! Listeners: what is bound, who may connect, how all of it stops.
+//! Listeners: what is bound, with which certificates, and how all of it stops.
 //!
 //! Binding is apart from serving, so that a wrong address or certificate is told at start, before anything is promised,
 //! and so that tests bind port 0. A socket may also be inherited from the service manager.
@@ -12,26 +12,22 @@ use std::{
 
 use socket2::{Domain, Socket, Type};
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
-    time::{sleep, timeout},
+    net::TcpListener,
+    sync::{Notify, Semaphore, watch},
+    time::timeout,
 };
 
 use super::{
-    App, ClientTrust, Cut, EdgeCounters, EdgeLimits, Hosts, ListenerKind, Tasks, TlsFiles,
-    TlsLoadError,
-    addresses::{AddressPlace, Addresses},
-    connection::{self, stopping},
-    counters::LaneCounters,
+    App, ClientTrust, EdgeCounters, EdgeLimits, Hosts, ListenerKind, Tasks, TlsFiles, TlsLoadError,
+    connection::stopping,
+    lane::{Lane, accept_until_stop},
     redirect::Redirect,
-    tls::{Reload, TlsSource},
+    reload::reload_until_stop,
+    tls::TlsSource,
 };
 
 /// Connections the kernel keeps for us while every slot is taken.
 const BACKLOG: i32 = 1024;
-
-/// After a failed accept (out of descriptors): long enough for some to be given back.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// After the time to stop is over, connections are dropped; this long for their tasks to notice.
 const DROP_SECONDS: u64 = 1;
@@ -170,21 +166,6 @@ struct Door {
     hosts: Arc<Hosts>,
     /// Only for the redirect.
     https_port: u16,
-}
-
-/// What the connections of one listener share.
-pub(super) struct Lane {
-    pub(super) kind: ListenerKind,
-    pub(super) tls: Option<Arc<TlsSource>>,
-    pub(super) hosts: Arc<Hosts>,
-    pub(super) app: Arc<dyn App>,
-    pub(super) limits: Arc<EdgeLimits>,
-    pub(super) counters: Arc<LaneCounters>,
-    pub(super) tasks: Tasks,
-    pub(super) stop: watch::Receiver<bool>,
-    pub(super) hard_stop: watch::Receiver<bool>,
-    slots: Arc<Semaphore>,
-    addresses: Arc<Addresses>,
 }
 
 /// Binds and serves until told to stop.
@@ -392,102 +373,5 @@ fn slots(kind: ListenerKind, limits: &EdgeLimits) -> usize {
         ListenerKind::Public | ListenerKind::Demo => limits.connections_max,
         ListenerKind::Machine => limits.machine_connections_max,
         ListenerKind::Redirect => limits.redirect_connections_max,
-    }
-}
-
-async fn accept_until_stop(socket: TcpListener, lane: Arc<Lane>) {
-    tokio::select! {
-        () = accept(socket, &lane) => {}
-        () = stopping(lane.stop.clone()) => {}
-    }
-}
-
-async fn accept(socket: TcpListener, lane: &Arc<Lane>) {
-    loop {
-        // The slot is taken before accepting: while there is none, connections wait in the kernel at no cost of ours.
-        let Ok(slot) = Arc::clone(&lane.slots).acquire_owned().await else { return };
-        match socket.accept().await {
-            Ok((tcp, address)) => admit(tcp, address, slot, lane),
-            Err(error) => {
-                tracing::warn!(listener = lane.kind.name(), %error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-fn admit(tcp: TcpStream, address: SocketAddr, slot: OwnedSemaphorePermit, lane: &Arc<Lane>) {
-    let Some(place) = lane.addresses.enter(address.ip(), lane.limits.connections_per_address_max)
-    else {
-        lane.counters.cut(Cut::AddressFull);
-        return;
-    };
-    let open = Open::new(Arc::clone(&lane.counters), slot, place);
-    let served = Arc::clone(lane);
-    lane.tasks.spawn(async move {
-        connection::serve(tcp, address, served).await;
-        drop(open);
-    });
-}
-
-/// An open connection's share of the limits, given back when dropped, also by a panic.
-struct Open {
-    counters: Arc<LaneCounters>,
-    _slot: OwnedSemaphorePermit,
-    _place: AddressPlace,
-}
-
-impl Open {
-    fn new(counters: Arc<LaneCounters>, slot: OwnedSemaphorePermit, place: AddressPlace) -> Self {
-        counters.opened();
-        Self { counters, _slot: slot, _place: place }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.counters.closed();
-    }
-}
-
-type Source = (ListenerKind, Arc<TlsSource>, Arc<LaneCounters>);
-
-async fn reload_until_stop(
-    sources: Vec<Source>,
-    now: Arc<Notify>,
-    poll: Duration,
-    stop: watch::Receiver<bool>,
-) {
-    if sources.is_empty() {
-        return;
-    }
-    loop {
-        tokio::select! {
-            () = stopping(stop.clone()) => return,
-            () = now.notified() => {}
-            () = sleep(poll) => {}
-        }
-        for (kind, source, counters) in &sources {
-            let looked = Arc::clone(source);
-            let Ok(reload) = tokio::task::spawn_blocking(move || looked.reload()).await else {
-                continue;
-            };
-            match reload {
-                Reload::Same => {}
-                Reload::Replaced => {
-                    counters.certificate_expires(source.expires_unix_seconds().unwrap_or(0));
-                    tracing::info!(listener = kind.name(), "new certificates are in use");
-                }
-                Reload::Kept(error) => {
-                    counters.reload_failed();
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(
-                        listener = kind.name(),
-                        error,
-                        "new certificates cannot be used; the old ones stay"
-                    );
-                }
-            }
-        }
     }
 }
