@@ -63,12 +63,10 @@ pub fn with_cookie(mut answer: Answer, cookie: &str) -> Answer {
 /// An asset: its name changes with its bytes.
 pub fn asset(asset: &'static Asset, request: &HeaderMap) -> Answer {
     let accepts = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (bytes, encoding) = if accepts.contains("br") {
-        (&asset.br[..], Some("br"))
-    } else if accepts.contains("gzip") {
-        (&asset.gz[..], Some("gzip"))
-    } else {
-        (asset.bytes, None)
+    let (bytes, encoding) = match (&asset.br, &asset.gz) {
+        (Some(br), _) if accepts.contains("br") => (br, Some("br")),
+        (_, Some(gz)) if accepts.contains("gzip") => (gz, Some("gzip")),
+        _ => (&asset.bytes, None),
     };
     let mut answer = Response::new(full_body(bytes.to_vec()));
     set(answer.headers_mut(), header::CONTENT_TYPE, asset.content_type);

@@ -66,7 +66,7 @@ impl House {
         let mut texts: Vec<&Texts> = vec![&WEB_TEXTS];
         texts.extend(parts.services.iter().map(|service| &service.texts));
         let mut by_path: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
-        for route in parts.services.iter().flat_map(|service| service.routes) {
+        for route in parts.services.iter().flat_map(|service| service.all_routes()) {
             let here = by_path.entry(route.path).or_default();
             if here.iter().any(|other| other.method() == route.method()) {
                 return Err(Fault::new(format!("{} {} is taken", route.method(), route.path)));

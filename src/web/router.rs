@@ -231,7 +231,7 @@ impl House {
     /// Enters that a staff member looks at persons: once a person and day.
     fn enter_look(&self, visit: &Visit<'_>, subjects: Vec<crate::kernel::identity::PersonId>, route: &Route) -> Result<Disclosed, PageError> {
         let staff = visit.me()?.id;
-        let service = self.services.iter().find(|service| service.routes.iter().any(|other| other.path == route.path));
+        let service = self.services.iter().find(|service| service.all_routes().any(|other| other.path == route.path));
         let service = service.map_or("", |service| service.name);
         for subject in subjects.iter().copied().filter(|subject| *subject != staff) {
             let record = Disclosure { staff, subject, day: visit.today, first_at: visit.now, service: service.to_owned() };

@@ -40,8 +40,9 @@ pub struct Service {
     /// Text key of its title.
     pub title: &'static str,
     pub audience: Audience,
-    pub routes: &'static [Route],
-    pub actions: &'static [&'static Action],
+    /// In groups, because a large room has one for each side of the counter.
+    pub routes: &'static [&'static [Route]],
+    pub actions: &'static [&'static [&'static Action]],
     /// Record kinds it owns; an owner is unique.
     pub kinds: &'static [KindInfo],
     /// Services whose public door it uses.
@@ -50,4 +51,16 @@ pub struct Service {
     pub menu: &'static [MenuEntry],
     /// What it shows on the home page.
     pub home: Option<fn(&Visit<'_>) -> Result<Option<HomeBlock>, Fault>>,
+}
+
+impl Service {
+    /// All routes.
+    pub fn all_routes(&self) -> impl Iterator<Item = &'static Route> {
+        self.routes.iter().copied().flatten()
+    }
+
+    /// All actions.
+    pub fn all_actions(&self) -> impl Iterator<Item = &'static Action> {
+        self.actions.iter().copied().flatten().copied()
+    }
 }

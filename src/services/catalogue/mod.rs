@@ -47,12 +47,11 @@ pub static SERVICE: Service = Service {
     name: "catalogue",
     title: "catalogue-title",
     audience: Audience::Everyone,
-    routes: &[
+    routes: &[&[
         Route::look("/sprawy", Who::Anyone, pages::list),
         Route::look("/sprawy/{id}", Who::Anyone, pages::start),
-        Route::look("/urzad/sprawy/{id}/do-potwierdzenia", pages::STAFF, pages::open_questions),
-    ],
-    actions: &[&IMPORT],
+        Route::look("/urzad/sprawy/{id}/do-potwierdzenia", pages::STAFF, pages::open_questions),]],
+    actions: &[&[&IMPORT]],
     kinds: &[KindInfo::of::<model::Procedure>()],
     needs: &[],
     texts: Texts {

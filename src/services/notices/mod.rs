@@ -38,7 +38,7 @@ pub static SERVICE: Service = Service {
     name: "notices",
     title: "notices-title",
     audience: Audience::Everyone,
-    routes: &[
+    routes: &[&[
         Route::look("/komunikaty", Who::Anyone, pages::list),
         Route::look("/komunikaty.atom", Who::Anyone, feed::atom),
         Route::look("/komunikaty/{id}", Who::Anyone, pages::show),
@@ -48,9 +48,8 @@ pub static SERVICE: Service = Service {
         Route::look("/urzad/komunikaty/{id}", EDITORS, pages::edit),
         Route::act("/urzad/komunikaty/{id}", &WRITE, pages::rewrite),
         Route::act("/urzad/komunikaty/{id}/opublikuj", &PUBLISH, pages::publish),
-        Route::act("/urzad/komunikaty/{id}/wycofaj", &WITHDRAW, pages::withdraw),
-    ],
-    actions: &[&WRITE, &PUBLISH, &WITHDRAW],
+        Route::act("/urzad/komunikaty/{id}/wycofaj", &WITHDRAW, pages::withdraw),]],
+    actions: &[&[&WRITE, &PUBLISH, &WITHDRAW]],
     kinds: &[KindInfo::of::<model::Notice>()],
     needs: &[],
     texts: Texts {
