@@ -28,7 +28,7 @@ pub static SERVICE: Service = Service {
     name: "styl",
     title: "styl-title",
     audience: Audience::Staff,
-    routes: &[Route::look("/styl", Who::Anyone, page)],
+    routes: &[&[Route::look("/styl", Who::Anyone, page)]],
     actions: &[],
     kinds: &[],
     needs: &[],
