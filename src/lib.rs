@@ -2,4 +2,9 @@
 //!
 //! `ARCHITECTURE.md` is the map of the house.
 
+pub mod edge;
+pub mod guard;
 pub mod kernel;
+pub mod services;
+pub mod web;
+pub mod worker;
