@@ -31,6 +31,13 @@ impl Page {
         self.ask("Emulation.setEmulatedMedia", media);
     }
 
+    /// The language that the browser asks for from now on, `pl`, `en` or `uk`.
+    pub fn language(&self, tag: &str) {
+        let agent = self.eval("navigator.userAgent");
+        let identity = json!({"userAgent": agent, "acceptLanguage": tag});
+        self.ask("Emulation.setUserAgentOverride", identity);
+    }
+
     /// The whole page, not only the window, as a PNG.
     pub fn screenshot(&self, path: &Path) {
         if let Err(why) = self.try_screenshot(path) {
@@ -59,10 +66,17 @@ impl Page {
     }
 
     /// What the page has complained about since the tab was opened: errors and warnings of scripts,
-    /// of the network and of the security policy, one line each.
+    /// of the network and of the security policy, one line each. That a page itself was answered
+    /// with 422 or 404 is not among them: it may be meant, and [`Page::status`] tells it.
     pub fn console_errors(&self) -> Vec<String> {
         let events = self.pipe.events(&self.session, 0);
-        events.iter().filter_map(complaint).collect()
+        let pages = events.iter().filter(|event| event["params"]["type"] == "Document");
+        let pages: Vec<_> = pages.map(|event| &event["params"]["requestId"]).collect();
+        let about_page = |event: &Value| {
+            let request = &event["params"]["entry"]["networkRequestId"];
+            !request.is_null() && pages.contains(&request)
+        };
+        events.iter().filter(|event| !about_page(event)).filter_map(complaint).collect()
     }
 
     /// Violations found by axe-core in the page as it is now, readable; empty is good.
@@ -167,6 +181,9 @@ fn violation(found: &Value) -> String {
     text
 }
 
+/// Properties that add nothing to role, name and value.
+const SAID_ELSEWHERE: &[&str] = &["editable", "focusable", "settable", "url"];
+
 fn write_node(text: &mut String, nodes: &[Value], node: &Value, depth: usize) {
     let shown = node["ignored"] != true;
     let role = node["role"]["value"].as_str().unwrap_or_default();
@@ -184,9 +201,15 @@ fn write_node(text: &mut String, nodes: &[Value], node: &Value, depth: usize) {
             }
         }
         for state in node["properties"].as_array().into_iter().flatten() {
-            let value = &state["value"]["value"];
-            if *value != false && *value != "false" && state["name"] != "focusable" {
-                let name = state["name"].as_str().unwrap_or_default();
+            let (name, value) =
+                (state["name"].as_str().unwrap_or_default(), &state["value"]["value"]);
+            let telling = match value {
+                Value::Null => false,
+                Value::Bool(set) => *set,
+                Value::String(text) => !text.is_empty() && text != "false",
+                _ => true,
+            };
+            if telling && !SAID_ELSEWHERE.contains(&name) {
                 write!(text, " [{name}={}]", value.to_string().trim_matches('"')).unwrap();
             }
         }

@@ -58,7 +58,7 @@ impl Browser {
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
             .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
             .args(["--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars"])
-            .args(["--force-color-profile=srgb", "--lang=pl", "--remote-debugging-pipe"])
+            .args(["--force-color-profile=srgb", "--accept-lang=pl", "--remote-debugging-pipe"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
             .stdin(Stdio::piped())

@@ -75,7 +75,7 @@ fn answer(mut connection: TcpStream, sent: &Mutex<Vec<String>>) -> Option<()> {
     reader.read_line(&mut first).ok()?;
     let mut parts = first.split(' ');
     let (method, path) = (parts.next()?.to_owned(), parts.next()?.to_owned());
-    let (mut length, mut cookie) = (0, String::from("nobody"));
+    let (mut length, mut cookie, mut language) = (0, String::from("nobody"), String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
@@ -83,6 +83,7 @@ fn answer(mut connection: TcpStream, sent: &Mutex<Vec<String>>) -> Option<()> {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().ok()?,
             "cookie" => value.clone_into(&mut cookie),
+            "accept-language" => value.clone_into(&mut language),
             _ => {}
         }
     }
@@ -106,7 +107,7 @@ fn answer(mut connection: TcpStream, sent: &Mutex<Vec<String>>) -> Option<()> {
         (_, "/gotowe") => {
             let text = format!(
                 "<!doctype html><html lang=pl><title>Gotowe</title><main><h1>Gotowe</h1>\
-                 <p id=kto>{cookie}</p><a href=/>Od nowa</a> <a href=/dowod>Dowód</a></main></html>"
+                 <p id=kto>{cookie}</p><p id=jezyk>{language}</p><a href=/>Od nowa</a> <a href=/dowod>Dowód</a></main></html>"
             );
             (page("200 OK", &text), text)
         }
@@ -120,6 +121,7 @@ fn answer(mut connection: TcpStream, sent: &Mutex<Vec<String>>) -> Option<()> {
             let name = "content-disposition: attachment; filename=\"dowod.txt\"\r\n";
             (page("200 OK", &text) + name, text)
         }
+        (_, "/favicon.ico") => (page("200 OK", ""), String::new()),
         _ => (page("404 Not Found", ""), String::new()),
     };
     connection.write_all(format!("{head}\r\n{text}").as_bytes()).ok()
@@ -181,7 +183,9 @@ fn two_people_have_two_sets_of_cookies_and_a_download_arrives() {
     let one = resident.page(&site.url("/jestem?mieszkanka"));
     let two = clerk.page(&site.url("/jestem?urzednik"));
     one.reload();
+    two.language("uk");
     two.reload();
+    assert_eq!((one.text("#jezyk"), two.text("#jezyk")), ("pl".into(), "uk".into()));
     assert_eq!(
         (one.text("#kto"), two.text("#kto")),
         ("kto=mieszkanka".into(), "kto=urzednik".into())
@@ -201,6 +205,7 @@ fn what_is_wrong_with_a_page_is_told() {
     for part in ["coś 3 poszło źle", "nieMaTakiejFunkcji is not defined", "404"] {
         assert!(complaints.contains(part), "{part} is not in\n{complaints}");
     }
+    assert!(!complaints.contains("422"), "{complaints}");
     let violations = page.axe().join("\n");
     for rule in ["image-alt", "label", "html-has-lang", "color-contrast"] {
         assert!(violations.contains(&format!("{rule} (")), "{rule} is not in\n{violations}");
@@ -239,9 +244,17 @@ fn a_page_is_seen_at_two_sizes_and_heard_by_a_screen_reader() {
     assert_eq!(widths, [1280, 980]);
     page.viewport(1280, 800, false);
     let heard = page.accessibility_tree();
-    for line in ["heading Zgłoszenie", "textbox Imię i nazwisko stare", "button Wyślij"] {
+    for line in [
+        r#"heading "Zgłoszenie" [level=1]"#,
+        r#"textbox "Imię i nazwisko" "stare""#,
+        r#"button "Wyślij""#,
+    ] {
         assert!(heard.contains(line), "{line} is not in\n{heard}");
     }
+    assert_eq!(page.eval("navigator.language"), "pl");
+    page.language("uk");
+    page.reload();
+    assert_eq!(page.eval("navigator.language"), "uk");
     page.media("screen", &[("prefers-color-scheme", "dark")]);
     assert_eq!(page.eval("matchMedia('(prefers-color-scheme: dark)').matches"), true);
     page.eval("document.activeElement.blur(), scrollTo(0, 0)");
