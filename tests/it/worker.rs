@@ -13,8 +13,11 @@ use ostoja::worker::{Picture, PictureKind, Pool, Reason, StartError, WorkerError
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostoja");
 
+/// With more patience than the server has: builds for tests are slow, and so are busy machines.
+/// The tests that are about the deadline set their own.
 fn pool(count: usize) -> Pool {
-    Pool::start(Path::new(PROGRAM), &["worker"], count).unwrap()
+    let pool = Pool::start(Path::new(PROGRAM), &["worker"], count).unwrap();
+    pool.with_deadline(Duration::from_secs(60))
 }
 
 fn upload(name: &str) -> Vec<u8> {
@@ -168,7 +171,7 @@ fn a_small_file_that_unfolds_into_gigabytes_is_refused_at_once() {
     assert_eq!(pool.picture(&bomb), Err(WorkerError::TooBig));
     // Within the pixels and, at eight octets each, beyond the memory.
     assert_eq!(pool.picture(&zeros(5_900, 5_900, 16, 6, 1 << 20)), Err(WorkerError::TooBig));
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 /// 40 million pixels with transparency: the way that needs most memory and time.
@@ -178,8 +181,7 @@ fn biggest() -> Vec<u8> {
 
 #[test]
 fn the_biggest_picture_allowed_is_made_within_the_memory_ceiling() {
-    // An unoptimised build is slow; the deadline is not what is tried here.
-    let pool = pool(1).with_deadline(Duration::from_secs(60));
+    let pool = pool(1);
     let limits = fs::read_to_string(format!("/proc/{}/limits", pool.idle_pids()[0])).unwrap();
     let ceiling = limits.lines().find(|line| line.starts_with("Max address space")).unwrap();
     assert!(ceiling.contains(&(1_u64 << 30).to_string()), "{ceiling}");
@@ -194,7 +196,7 @@ fn the_limits_stand_around_an_idle_worker() {
     let pid = pool.idle_pids()[0];
     let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
     for (name, value) in [
-        ("Max cpu time", "15"),
+        ("Max cpu time", "30"),
         ("Max open files", "0"),
         ("Max file size", "0"),
         ("Max core file size", "0"),
@@ -262,7 +264,7 @@ fn memory_kib(pid: u32) -> Option<u64> {
 
 #[test]
 fn a_worker_killed_at_work_is_a_crash_and_the_next_picture_is_served() {
-    let pool = pool(1).with_deadline(Duration::from_secs(60));
+    let pool = pool(1);
     let pid = pool.idle_pids()[0];
     let file = biggest();
     std::thread::scope(|scope| {
@@ -298,7 +300,7 @@ fn a_worker_that_hangs_is_given_up_at_the_deadline() {
     assert_eq!(pool.picture(&good), Err(WorkerError::Timeout));
     let waited = start.elapsed();
     assert!(waited >= Duration::from_millis(700) && waited < Duration::from_secs(3), "{waited:?}");
-    assert_eq!(pool.with_deadline(Duration::from_secs(10)).picture(&good).unwrap().width, 40);
+    assert_eq!(pool.with_deadline(Duration::from_secs(60)).picture(&good).unwrap().width, 40);
 }
 
 #[test]
