@@ -438,7 +438,9 @@ def verify_proof(data, trusted):
     doc = json.loads(data, object_pairs_hook=no_twice)
     if not isinstance(doc, dict) or doc.get("format") != "ostoja-proof/1":
         raise Bad("not an ostoja-proof/1 file")
-    own = read_vkey(doc["vkey"].strip())
+    if set(doc) != {"format", "vkey", "header", "bodies", "blobs", "tlog_proof"}:
+        raise Bad("a key of the file is missing or unknown")
+    own = read_vkey(doc["vkey"])
     if trusted and trusted != own:
         raise Bad("the proof is signed by another key than the one given")
     header_bytes = b64(doc["header"])
@@ -457,8 +459,10 @@ def verify_proof(data, trusted):
     if inclusion_root(index, size, leaf_hash(header_bytes), path) != root:
         raise Bad("the inclusion proof does not lead to the signed root")
     bodies, seen, out = header.get(9, []), set(), []
-    for item in doc.get("bodies", []) + doc.get("blobs", []):
+    for item in doc["bodies"] + doc["blobs"]:
         n = item["body"]
+        if set(item) - {"text", "stored"} != {"body", "kind", "version", "secret"}:
+            raise Bad(f"disclosed body {n}: a key is missing or unknown")
         if not is_uint(n) or n >= len(bodies) or n in seen or [item["kind"], item["version"]] != bodies[n][:2]:
             raise Bad(f"disclosed body {n} is not one of the entry's")
         seen.add(n)
@@ -474,6 +478,8 @@ def verify_proof(data, trusted):
                 raise Bad(f"body {n}: the stored bytes do not open to the commitment")
         else:
             raise Bad(f"body {n} has neither text nor stored bytes")
+        if (len(d) == 5) != (item in doc["blobs"]):
+            raise Bad(f"body {n} stands in the wrong list")
         out.append(f"body {n}: kind {d[0]} version {d[1]}, {len(plain)} bytes, commitment fits")
     trust = "the key given" if trusted else "the key inside the proof (compare it with one from elsewhere: --vkey)"
     return out + [f"ok: entry {index} of {origin}, {header[7]}, in the tree of {size} entries, "
