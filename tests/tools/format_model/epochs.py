@@ -14,7 +14,7 @@ from .judge import look
 from .layout import Damage, header_of, parse_head
 from .machine import Machine
 from .scenes import ORIGIN, STAFF, entry
-from .startup import all_covered, start
+from .startup import start
 
 NEXT = "modrzewie.example/log/2"
 KEYS = {ORIGIN: LogKey(ORIGIN), NEXT: LogKey(NEXT)}

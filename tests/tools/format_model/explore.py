@@ -1,5 +1,5 @@
 """The harness: run a workload, crash it after every disk operation in many ways, start again, ask the oracle."""
-import collections, random
+import collections
 
 from .crypto import H
 from .judge import look

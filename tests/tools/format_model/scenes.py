@@ -4,7 +4,7 @@ import random
 
 from .crypto import LogKey, Passkey
 from .disk import Disk
-from .explore import Result, check_start, explore, record
+from .explore import check_start, explore, record
 from .judge import look
 from .layout import Damage
 from .machine import Machine
@@ -173,7 +173,7 @@ def erasure(rules, seed, per, result):
 
 
 def spoiled(rules, seed, per, result):
-    """While an erasure is carried out, the sector of its order turns bad: the start must stop, not forget the ground."""
+    """While an erasure is carried out, the sector of its order turns bad: the start must stop, not forget why."""
     rnd = random.Random(seed)
     random.seed(seed)
     m = town(rules, rnd, 2)
