@@ -9,12 +9,15 @@
 //!                       edit                  edit                 publish
 //! ```
 
+mod demo;
 mod feed;
 mod model;
 mod pages;
 mod rules;
 #[cfg(test)]
 mod tests;
+
+pub use demo::populate;
 
 use crate::{
     kernel::{

@@ -31,6 +31,8 @@ mod resident;
 mod rules;
 mod ruleset;
 mod state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod wording;
 
@@ -71,9 +73,9 @@ pub static SERVICE: Service = Service {
     kinds: &[KindInfo::of::<model::TreeCase>(), KindInfo::of::<model::CaseMessage>()],
     needs: &["catalogue"],
     texts: Texts {
-        pl: include_str!("texts/resident.pl.ftl"),
-        en: include_str!("texts/resident.en.ftl"),
-        uk: include_str!("texts/resident.uk.ftl"),
+        pl: concat!(include_str!("texts/pl.ftl"), include_str!("texts/resident.pl.ftl")),
+        en: concat!(include_str!("texts/en.ftl"), include_str!("texts/resident.en.ftl")),
+        uk: concat!(include_str!("texts/uk.ftl"), include_str!("texts/resident.uk.ftl")),
     },
     menu: &[],
     home: None,
