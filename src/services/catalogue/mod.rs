@@ -10,6 +10,8 @@ mod form;
 mod holidays;
 mod message;
 mod terms;
+#[cfg(test)]
+pub(crate) mod texts_check;
 
 pub use definition::{
     Binds, Choice, ChoicesFrom, Cite, Condition, Definition, DefinitionError, Difference, Document,
