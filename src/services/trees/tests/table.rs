@@ -481,8 +481,7 @@ fn every_refusal_has_a_row() {
 fn a_refusal_changes_nothing_and_a_decision_only_what_it_names() {
     let states = States::new();
     let accepted =
-        decide(&states.inspected, &object(&[1], "2026-12-15"), day("2026-12-15"), rules())
-            .unwrap();
+        decide(&states.inspected, &object(&[1], "2026-12-15"), day("2026-12-15"), rules()).unwrap();
     assert_eq!(accepted.state.tree(2), states.inspected.tree(2));
     assert_eq!(accepted.papers, [Paper::Objection]);
 }
