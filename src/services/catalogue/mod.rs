@@ -14,6 +14,8 @@ mod message;
 mod model;
 mod pages;
 mod terms;
+#[cfg(test)]
+pub(crate) mod texts_check;
 
 pub use definition::{
     Binds, Choice, ChoicesFrom, Cite, Condition, Definition, DefinitionError, Difference, Document,
