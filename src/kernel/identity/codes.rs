@@ -5,8 +5,9 @@
 //! machine and not a plain hash, because 60 bits could be searched offline by whoever reads the
 //! record; looking an HMAC up in an index says nothing about how much of a guess was right.
 //!
-//! Guessing online: [`Attempts`] lets five tries a minute pass for one holder and sixty in all. With
-//! a thousand codes alive, sixty tries a minute need some 36 million years for an even chance.
+//! Guessing online: [`Attempts`] lets five tries a minute pass for one holder and 600 for all
+//! strangers. With a thousand codes alive, 600 tries a minute for two million years have an even
+//! chance.
 //!
 //! A code is good for one use and a short time. Losing the machine's scratch key makes those alive
 //! worthless; then new ones are issued.
@@ -172,30 +173,40 @@ fn read(typed: &str) -> Option<[u8; SYMBOLS]> {
 
 /// Tries a minute of one holder.
 const TRIES_OF_ONE: u32 = 5;
-/// Tries a minute of everybody.
-const TRIES_OF_ALL: u32 = 60;
+/// Tries a minute of all strangers, and apart from them of all who are logged in.
+const TRIES_OF_ALL: u32 = 600;
+
+#[derive(Default)]
+struct Minute {
+    number: i64,
+    strangers: u32,
+    persons: u32,
+    by_owner: BTreeMap<Owner, u32>,
+}
 
 /// Slows guessing down. In memory: a restart forgives.
 #[derive(Default)]
 pub struct Attempts {
-    minute: Mutex<(i64, u32, BTreeMap<Owner, u32>)>,
+    minute: Mutex<Minute>,
 }
 
 impl Attempts {
     /// Counts a try. Says whether it may be made.
     pub fn allow(&self, owner: &Owner, now: Timestamp) -> bool {
-        let this_minute = now.as_second().div_euclid(60);
-        let mut counted = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
-        let (minute, all, by_owner) = &mut *counted;
-        if *minute != this_minute {
-            *minute = this_minute;
-            *all = 0;
-            by_owner.clear();
+        let number = now.as_second().div_euclid(60);
+        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        if minute.number != number {
+            *minute = Minute { number, ..Minute::default() };
         }
+        let Minute { strangers, persons, by_owner, .. } = &mut *minute;
+        let all = match owner {
+            Owner::Session(_) => strangers,
+            Owner::Person(_) => persons,
+        };
         if *all >= TRIES_OF_ALL {
             return false;
         }
-        // At most as many holders a minute as tries of all, so the map stays small.
+        // No more holders a minute than tries of all, so the map stays small.
         let own = by_owner.entry(*owner).or_default();
         if *own >= TRIES_OF_ONE {
             return false;
@@ -301,10 +312,12 @@ mod tests {
     fn guessing_is_slow_for_one_and_for_all() {
         let attempts = Attempts::default();
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let owner = |n: u8| Owner::Session([n; 32]);
+        let owner = |n: u16| Owner::Session([n.to_le_bytes(); 16].concat().try_into().unwrap());
         assert_eq!((0..10).filter(|_| attempts.allow(&owner(1), now)).count(), 5);
-        let others = (2..=200).filter(|n| attempts.allow(&owner(*n), now)).count();
-        assert_eq!(others, 55);
+        let others = (2..=2_000).filter(|n| attempts.allow(&owner(*n), now)).count();
+        assert_eq!(others, 595);
+        let person = Owner::Person(PersonId(uuid::Uuid::from_u128(1)));
+        assert!(attempts.allow(&person, now), "strangers do not shut out who is logged in");
         let minute_later = now + SignedDuration::from_secs(60);
         assert!(attempts.allow(&owner(1), minute_later));
     }

@@ -173,7 +173,11 @@ impl Sessions {
     ///
     /// # Errors
     /// There is no room in scratch, or no random numbers.
-    pub fn begin(&self, before: Option<&Token>, login: Login) -> Result<(Token, Session), NoSession> {
+    pub fn begin(
+        &self,
+        before: Option<&Token>,
+        login: Login,
+    ) -> Result<(Token, Session), NoSession> {
         let token = Token::fresh()?;
         let now = self.clock.now();
         let hash = token.hash();
@@ -328,8 +332,8 @@ impl Sessions {
     }
 
     fn save(&self, hash: &Hash, session: &Session) -> Result<(), ScratchFull> {
-        let until_end = later(session.started, session.lifetime().whole)
-            .duration_since(self.clock.now());
+        let until_end =
+            later(session.started, session.lifetime().whole).duration_since(self.clock.now());
         let lives = Duration::try_from(until_end).unwrap_or_default();
         let bytes = cbor::encode_map(&session.fields_to_map());
         self.scratch.put(Class::Session, ITEM, &Owner::Session(*hash), &bytes, lives)

@@ -433,10 +433,12 @@ impl Items {
 
     fn insert(&mut self, name: Name, mut item: Item, bytes: Option<&[u8]>) {
         self.forget(&name);
-        item.cached = bytes.filter(|bytes| {
-            bytes.len() <= CACHED_ITEM_BYTES_MAX
-                && self.size.cached_bytes + bytes.len() <= CACHED_BYTES_MAX
-        }).map(Arc::from);
+        item.cached = bytes
+            .filter(|bytes| {
+                bytes.len() <= CACHED_ITEM_BYTES_MAX
+                    && self.size.cached_bytes + bytes.len() <= CACHED_BYTES_MAX
+            })
+            .map(Arc::from);
         self.size.items += 1;
         self.size.bytes += item.bytes;
         self.size.cached_bytes += item.cached.as_ref().map_or(0, |cached| cached.len());

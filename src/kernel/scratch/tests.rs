@@ -83,10 +83,7 @@ fn a_later_put_replaces_and_a_full_one_leaves_what_was_there() {
     scratch.put(Class::Draft, "d", &anna(), b"first", HOUR).unwrap();
     scratch.put(Class::Draft, "d", &anna(), b"second", HOUR).unwrap();
     let too_large = vec![0; (1 << 20) + 1];
-    assert_eq!(
-        scratch.put(Class::Draft, "d", &anna(), &too_large, HOUR),
-        Err(ScratchFull::Item)
-    );
+    assert_eq!(scratch.put(Class::Draft, "d", &anna(), &too_large, HOUR), Err(ScratchFull::Item));
     assert_eq!(scratch.get(Class::Draft, "d", &anna()).unwrap(), b"second");
     assert_eq!(town.files("draft").len(), 1);
 }
@@ -100,21 +97,18 @@ fn an_owner_has_quotas_and_removing_gives_room_again() {
     for n in 0..fit {
         scratch.put(Class::Upload, &n.to_string(), &anna(), &megabytes, HOUR).unwrap();
     }
-    let one_more = |owner| scratch.put(Class::Upload, "more", owner, &megabytes, HOUR);
-    assert_eq!(one_more(&anna()), Err(ScratchFull::Owner));
-    assert_eq!(one_more(&stranger()), Ok(()));
+    let one_more = |owner: Owner| scratch.put(Class::Upload, "more", &owner, &megabytes, HOUR);
+    assert_eq!(one_more(anna()), Err(ScratchFull::Owner));
+    assert_eq!(one_more(stranger()), Ok(()));
     // Replacing one's own file is not more.
     scratch.put(Class::Upload, "0", &anna(), &megabytes, HOUR).unwrap();
     assert!(scratch.remove(Class::Upload, "1", &anna()));
-    assert_eq!(one_more(&anna()), Ok(()));
+    assert_eq!(one_more(anna()), Ok(()));
     assert_eq!(scratch.remove_all(&anna(), None), fit);
     for n in 0..SCRATCH_ITEMS_PER_OWNER {
         scratch.put(Class::Draft, &n.to_string(), &anna(), b"x", HOUR).unwrap();
     }
-    assert_eq!(
-        scratch.put(Class::Draft, "more", &anna(), b"x", HOUR),
-        Err(ScratchFull::Owner)
-    );
+    assert_eq!(scratch.put(Class::Draft, "more", &anna(), b"x", HOUR), Err(ScratchFull::Owner));
     assert_eq!(town.files("upload").len(), 1);
 }
 
