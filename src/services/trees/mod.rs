@@ -26,6 +26,7 @@ mod command;
 mod common;
 mod deadlines;
 pub mod model;
+mod office;
 mod refusal;
 mod resident;
 mod rules;
@@ -56,7 +57,7 @@ use crate::{
     web::{
         Service,
         i18n::Texts,
-        service::Audience,
+        service::{Audience, MenuEntry},
     },
 };
 
@@ -68,15 +69,33 @@ pub static SERVICE: Service = Service {
     name: "trees",
     title: "resident-service",
     audience: Audience::Residents,
-    routes: &[resident::ROUTES],
-    actions: &[resident::ACTIONS],
+    routes: &[resident::ROUTES, office::ROUTES],
+    actions: &[resident::ACTIONS, office::ACTIONS],
     kinds: &[KindInfo::of::<model::TreeCase>(), KindInfo::of::<model::CaseMessage>()],
     needs: &["catalogue"],
     texts: Texts {
-        pl: concat!(include_str!("texts/pl.ftl"), include_str!("texts/resident.pl.ftl")),
-        en: concat!(include_str!("texts/en.ftl"), include_str!("texts/resident.en.ftl")),
-        uk: concat!(include_str!("texts/uk.ftl"), include_str!("texts/resident.uk.ftl")),
+        pl: concat!(
+            include_str!("texts/pl.ftl"),
+            "\n",
+            include_str!("texts/resident.pl.ftl"),
+            "\n",
+            include_str!("texts/office.pl.ftl")
+        ),
+        en: concat!(
+            include_str!("texts/en.ftl"),
+            "\n",
+            include_str!("texts/resident.en.ftl"),
+            "\n",
+            include_str!("texts/office.en.ftl")
+        ),
+        uk: concat!(
+            include_str!("texts/uk.ftl"),
+            "\n",
+            include_str!("texts/resident.uk.ftl"),
+            "\n",
+            include_str!("texts/office.uk.ftl")
+        ),
     },
-    menu: &[],
+    menu: &[MenuEntry { label: "trees-inbox", href: "/urzad/skrzynka", who: office::CLERKS }],
     home: None,
 };
