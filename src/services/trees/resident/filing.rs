@@ -15,6 +15,7 @@ use super::{
 use super::super::{
     CaseState, Command, PROCEDURE, TreeRules, common, decide,
     model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
+    timeline,
 };
 use crate::{
     kernel::{
@@ -247,7 +248,8 @@ fn notice(
     let ruleset =
         definition.ruleset_on(delivered).ok_or_else(|| Refusal::rule("trees-no-rules"))?;
     let rules = TreeRules::new(definition, ruleset, Calendar::statutory()).map_err(Fault::new)?;
-    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX);
+    // A notice that says nothing of its tree is still a notice of one; the gap is told by `filed_incomplete`.
+    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX).max(1);
     let command = Command::Submit { received_on: delivered, trees: (1..=count).collect() };
     let decision = decide(&CaseState::draft(), &command, today, &rules)
         .map_err(|refused| common::refusal(&refused))?;
@@ -262,7 +264,7 @@ fn notice(
         procedure: PROCEDURE.to_owned(),
         definition_version: definition.version,
         answers: Json(BTreeMap::from(ready.answers.clone())),
-        due: common::next_due(&decision.state, today, &rules),
+        due: timeline::due(&decision.state, today, &rules),
         state: Json(decision.state),
         files: Vec::new(),
         assigned: None,

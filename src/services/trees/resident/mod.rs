@@ -12,8 +12,6 @@ mod filing;
 mod pages;
 mod sign;
 mod steps;
-#[cfg(test)]
-mod tests;
 mod uploads;
 
 use crate::{
