@@ -16,7 +16,7 @@ use crate::{
             people::Commune,
             sessions::{Session, Sessions, Token},
         },
-        scratch::Scratch,
+        scratch::{Class, Owner, Scratch},
         store::{Fault, Refusal, Store, View, desk::Submission, record::RecordId},
     },
     web::{
@@ -153,6 +153,16 @@ impl<'a> Visit<'a> {
     /// Nobody is: the router has asked before, so this is the page of a stranger.
     pub fn me(&self) -> Result<&Person, PageError> {
         self.person.as_ref().ok_or(PageError::Refusal(Refusal::denied()))
+    }
+
+    /// What an owner keeps in scratch under a name. Handlers ask for this visitor's token or person.
+    pub fn held(&self, owner: &Owner, class: Class, id: &str) -> Option<Vec<u8>> {
+        self.house.scratch.get(class, id, owner)
+    }
+
+    /// A person's sessions, newest first.
+    pub fn sessions_of(&self, person: PersonId) -> Vec<Session> {
+        self.house.sessions.of_person(person)
     }
 
     /// Whether the visitor may do something: before a button is shown.
