@@ -2,4 +2,5 @@
 //!
 //! `ARCHITECTURE.md` is the map of the house.
 
+pub mod cli;
 pub mod kernel;
