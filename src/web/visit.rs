@@ -16,7 +16,7 @@ use crate::{
             people::Commune,
             sessions::{Session, Sessions, Token},
         },
-        scratch::Scratch,
+        scratch::{Class, Listed, Owner, Scratch},
         store::{Fault, Refusal, Store, View, desk::Submission, record::RecordId},
     },
     web::{
@@ -153,6 +153,17 @@ impl<'a> Visit<'a> {
     /// Nobody is: the router has asked before, so this is the page of a stranger.
     pub fn me(&self) -> Result<&Person, PageError> {
         self.person.as_ref().ok_or(PageError::Refusal(Refusal::denied()))
+    }
+
+    /// What this person keeps in scratch under a name: nobody reads another's draft.
+    pub fn kept(&self, class: Class, id: &str) -> Option<Vec<u8>> {
+        self.house.scratch.get(class, id, &Owner::Person(self.person.as_ref()?.id))
+    }
+
+    /// What this person keeps in scratch of a class.
+    pub fn all_kept(&self, class: Class) -> Vec<Listed> {
+        let owner = self.person.as_ref().map(|person| Owner::Person(person.id));
+        owner.map(|owner| self.house.scratch.list(class, &owner)).unwrap_or_default()
     }
 
     /// Whether the visitor may do something: before a button is shown.

@@ -18,15 +18,21 @@
 //!
 //! A tree may be removed only from CERTIFIED, SILENT CONSENT and NO OBJECTION, within six months of its
 //! inspection; missing the 21 days for the inspection gives nobody a right.
-//! This part is pure: states, rules, clocks and the keys of the sentences.
+//! States, rules, clocks and the keys of the sentences are pure; `model` is what is stored, `common` is where
+//! stored meets pure; `resident` and `office` are the two sides of the counter.
 
 mod clocks;
 mod command;
+mod common;
 mod deadlines;
+pub mod model;
+mod office;
 mod refusal;
+mod resident;
 mod rules;
 mod ruleset;
 mod state;
+mod timeline;
 mod wording;
 
 pub use clocks::{
@@ -42,6 +48,54 @@ pub use ruleset::{MissingTerm, TreeRules};
 pub use state::{
     Call, CaseState, Certificate, Channel, Ground, Objection, PlannedInspection, Stage, Suspension,
     SuspensionGround, Track, Tree, TreeStage,
+};
+
+use crate::{
+    kernel::store::record::KindInfo,
+    web::{
+        Service,
+        i18n::Texts,
+        service::{Audience, MenuEntry},
+    },
+};
+
+/// The definition in the catalogue that this room serves.
+pub const PROCEDURE: &str = "srod-drzewa-zgl";
+
+/// Everything of the room.
+pub static SERVICE: Service = Service {
+    name: "trees",
+    title: "resident-service",
+    audience: Audience::Residents,
+    routes: &[resident::ROUTES, office::ROUTES],
+    actions: &[resident::ACTIONS, office::ACTIONS],
+    kinds: &[KindInfo::of::<model::TreeCase>(), KindInfo::of::<model::CaseMessage>()],
+    needs: &["catalogue"],
+    texts: Texts {
+        pl: concat!(
+            include_str!("texts/pl.ftl"),
+            "\n",
+            include_str!("texts/resident.pl.ftl"),
+            "\n",
+            include_str!("texts/office.pl.ftl")
+        ),
+        en: concat!(
+            include_str!("texts/en.ftl"),
+            "\n",
+            include_str!("texts/resident.en.ftl"),
+            "\n",
+            include_str!("texts/office.en.ftl")
+        ),
+        uk: concat!(
+            include_str!("texts/uk.ftl"),
+            "\n",
+            include_str!("texts/resident.uk.ftl"),
+            "\n",
+            include_str!("texts/office.uk.ftl")
+        ),
+    },
+    menu: &[MenuEntry { label: "trees-inbox", href: "/urzad/skrzynka", who: office::CLERKS }],
+    home: None,
 };
 
 #[cfg(test)]
