@@ -21,12 +21,16 @@ use crate::{
         blobs::StagedBlob,
         clock::date_in_poland,
         crypto::{Hash, hash},
-        identity::{Authority, PersonId},
+        identity::{
+            Authority, PersonId,
+            people::{Credential, CredentialId},
+        },
         scratch::{Class, Owner},
         store::{
             Change, Desk, Fault, Op, Refusal, View,
-            change::{Attachments, Evidence},
-            desk::{Submission, Ticket},
+            change::{Attachments, Evidence, PasskeyEvidence},
+            Ticket,
+            desk::Submission,
             keys::Key,
         },
     },
@@ -159,7 +163,7 @@ pub fn by_session(
     let opened = drafts::open(visit)?;
     let ready = ready(visit, &opened)?;
     let path = confirmation(ready.id);
-    let ticket = file(desk, visit, tools, &opened, ready, Evidence::Session, None)?;
+    let ticket = file(desk, visit, tools, &opened, ready, Confirmation::Session)?;
     Ok(Committed::to(ticket, path))
 }
 
@@ -176,15 +180,35 @@ pub fn submission(visit: &Visit<'_>, content: &Hash) -> Result<Submission, PageE
     Ok(Submission::new(&visit.actor, key, content))
 }
 
-/// Files. `also` is put in the same entry: the passkey with its new counter.
+/// How the resident confirmed what is filed.
+pub enum Confirmation {
+    Session,
+    /// A key of theirs, and the key with its new counter if that moved.
+    Passkey { evidence: PasskeyEvidence, key: CredentialId, updated: Option<String> },
+}
+
+impl Confirmation {
+    /// The evidence, and the key's record for the same entry. A key that was removed meanwhile confirms nothing.
+    fn settle(self, view: &View<'_>, owner: PersonId) -> Result<(Evidence, Option<Op>), Refusal> {
+        let Confirmation::Passkey { evidence, key, updated } = self else {
+            return Ok((Evidence::Session, None));
+        };
+        let known = view.get::<Credential>(&key)?;
+        let known = known.filter(|known| known.person == owner && known.removed.is_none());
+        let known = known.ok_or_else(|| Refusal::rule("trees-sign-no-key"))?;
+        let moved = updated.map(|passkey| Op::put(&Credential { passkey, ..known }));
+        Ok((Evidence::Passkey(evidence), moved))
+    }
+}
+
+/// Files.
 pub fn file(
     desk: Desk<'_>,
     visit: &Visit<'_>,
     tools: &Tools<'_>,
     opened: &Opened,
     ready: Ready,
-    evidence: Evidence,
-    also: Option<Op>,
+    by: Confirmation,
 ) -> Result<Ticket, PageError> {
     let owner = visit.me()?.id;
     let submission = submission(visit, &ready.content)?;
@@ -194,12 +218,13 @@ pub fn file(
     let definition = &opened.definition;
     let ticket = desk.once(submission).commit(|view, authority| {
         let notice = notice(view, authority, definition, owner, &ready)?;
+        let (evidence, moved_key) = by.settle(view, owner)?;
         let mut attachments = Change::attachments(authority.permit_owner(&FILE, owner)?);
         let files = attach(&mut attachments, staged, authority.received());
         let case = TreeCase { files, ..notice };
         let mut change = attachments.change(Op::put(&case)).confirmed(evidence).answer(&path);
-        if let Some(also) = also {
-            change = change.and(also);
+        if let Some(moved) = moved_key {
+            change = change.and(moved);
         }
         Ok::<_, Refusal>(change)
     })?;
