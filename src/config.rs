@@ -96,14 +96,22 @@ impl Config {
     /// # Errors
     /// It cannot be read, has an unknown or wrong line, or opens no door.
     pub fn read(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let wrong = |message: String| ConfigError::Meaning { path: path.to_owned(), message };
         let config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        if config.origin.scheme() != "https" || config.origin.path() != "/" || config.host().is_empty() {
-            return Err(wrong("origin must be https:// and a host name, without a path".to_owned()));
+        if config.origin.scheme() != "https"
+            || config.origin.path() != "/"
+            || config.host().is_empty()
+        {
+            return Err(wrong(
+                "origin must be https:// and a host name, without a path".to_owned(),
+            ));
         }
         if config.public.is_none() && config.machine.is_none() {
-            return Err(wrong("neither [public] nor [machine] is there: nobody could reach the daemon".to_owned()));
+            return Err(wrong(
+                "neither [public] nor [machine] is there: nobody could reach the daemon".to_owned(),
+            ));
         }
         if !(1..=16).contains(&config.workers) {
             return Err(wrong("workers must be 1 to 16".to_owned()));
@@ -136,7 +144,10 @@ mod tests {
     fn a_wrong_line_is_named() {
         let good = "data = \"/d\"\norigin = \"https://urzad.example.pl\"\n[public]\nlisten = [\"127.0.0.1:1\"]\ncertificate = \"c\"\nkey = \"k\"\n";
         let config = read(good).unwrap();
-        assert_eq!((config.host(), config.origin_text().as_str()), ("urzad.example.pl", "https://urzad.example.pl"));
+        assert_eq!(
+            (config.host(), config.origin_text().as_str()),
+            ("urzad.example.pl", "https://urzad.example.pl")
+        );
         for (from, to, says) in [
             ("listen", "lisen", "lisen"),
             ("https://urzad.example.pl", "http://urzad.example.pl", "origin must be https"),

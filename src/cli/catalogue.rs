@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Dir, complain, exit::{self, Exit}, say};
+use super::{
+    Dir, complain,
+    exit::{self, Exit},
+    say,
+};
 use crate::{
     kernel::store::start::{self, StoreSettings},
     services::{
@@ -61,18 +65,35 @@ pub fn run(verb: &Verb) -> Exit {
             Exit::Usage
         }
         Err(ImportError::Fault(fault)) => complain(exit::of(&fault), fault),
-        Err(error @ (ImportError::NotNewer { .. } | ImportError::Refused(_))) => complain(Exit::Finding, error),
+        Err(error @ (ImportError::NotNewer { .. } | ImportError::Refused(_))) => {
+            complain(Exit::Finding, error)
+        }
     }
 }
 
 fn show(comparison: &Comparison) {
     let Comparison { definition, differences, standing } = comparison;
     match standing {
-        None => say(format!("{} version {}: new, {} values", definition.id, definition.version, differences.len())),
+        None => say(format!(
+            "{} version {}: new, {} values",
+            definition.id,
+            definition.version,
+            differences.len()
+        )),
         Some(standing) => {
-            say(format!("{}: version {standing} -> {}, {} differences", definition.id, definition.version, differences.len()));
+            say(format!(
+                "{}: version {standing} -> {}, {} differences",
+                definition.id,
+                definition.version,
+                differences.len()
+            ));
             for difference in differences {
-                say(format!("  {}: {} -> {}", difference.path, difference.before.as_deref().unwrap_or("(none)"), difference.after.as_deref().unwrap_or("(none)")));
+                say(format!(
+                    "  {}: {} -> {}",
+                    difference.path,
+                    difference.before.as_deref().unwrap_or("(none)"),
+                    difference.after.as_deref().unwrap_or("(none)")
+                ));
             }
         }
     }

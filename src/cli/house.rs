@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Dir, complain, exit::{self, Exit}, say};
+use super::{
+    Dir, complain,
+    exit::{self, Exit},
+    say,
+};
 use crate::{
     config::Config,
     daemon::{self, HouseSettings, demo, first_start},
@@ -63,9 +67,13 @@ pub fn init(args: &Init) -> Exit {
         demo: false,
         config_hash: None,
     };
-    match first_start::found(&args.dir.dir, &commune, &services::kinds(), &StoreSettings::default()) {
+    match first_start::found(&args.dir.dir, &commune, &services::kinds(), &StoreSettings::default())
+    {
         Ok(()) => {
-            say(format!("created {}; start it with 'ostoja serve', which prints a code for the first administrator", args.dir.dir.display()));
+            say(format!(
+                "created {}; start it with 'ostoja serve', which prints a code for the first administrator",
+                args.dir.dir.display()
+            ));
             Exit::Ok
         }
         Err(fault) => complain(exit::of(&fault), fault),
@@ -84,7 +92,12 @@ pub fn serve(args: &Serve) -> Exit {
         let staff = opened.store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 1)?;
         if staff.rows.is_empty() {
             let code = first_start::first_code(&opened.store, &opened.house.scratch)?;
-            say(format!("first start: open {}{} and enter the code {}", config.origin_text(), crate::web::router::FIRST_START, code.reveal()));
+            say(format!(
+                "first start: open {}{} and enter the code {}",
+                config.origin_text(),
+                crate::web::router::FIRST_START,
+                code.reveal()
+            ));
         }
         let entries = opened.report.entries;
         opened.serve(|doors| say(format!("serving {entries} entries on {}", listed(doors))))
@@ -97,7 +110,10 @@ pub fn demo(args: &Demo) -> Exit {
     log_to_stderr();
     let run = || -> Result<(), Fault> {
         let data = args.dir.dir.clone();
-        let store = StoreSettings { segment_bytes: args.segment_bytes.unwrap_or(8 << 20), ..StoreSettings::default() };
+        let store = StoreSettings {
+            segment_bytes: args.segment_bytes.unwrap_or(8 << 20),
+            ..StoreSettings::default()
+        };
         if !demo::exists(&data) {
             first_start::found(&data, &demo::commune(), &services::kinds(), &store)?;
         }
@@ -109,7 +125,11 @@ pub fn demo(args: &Demo) -> Exit {
             origin: format!("http://localhost:{port}"),
             store,
             workers: 2,
-            worker_args: if args.best_effort { vec!["worker", "--best-effort"] } else { vec!["worker"] },
+            worker_args: if args.best_effort {
+                vec!["worker", "--best-effort"]
+            } else {
+                vec!["worker"]
+            },
             listeners: demo::listeners(port),
             limits: EdgeLimits::default(),
         })?;
@@ -117,7 +137,10 @@ pub fn demo(args: &Demo) -> Exit {
         opened.serve(|_| {
             say(format!("Gmina Modrzewie: http://localhost:{port}"));
             say(format!("staff: http://localhost:{port}/zaproszenie code {}", codes.staff));
-            say(format!("resident, to confirm an account at the desk (15 minutes): code {}", codes.resident));
+            say(format!(
+                "resident, to confirm an account at the desk (15 minutes): code {}",
+                codes.resident
+            ));
             say("Ctrl-C stops it; the data stays");
         })
     };
@@ -146,8 +169,10 @@ fn free_port() -> Result<u16, Fault> {
 /// Log lines for the journal of the system; never personal data.
 fn log_to_stderr() {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_env("OSTOJA_LOG").unwrap_or_else(|_unset| EnvFilter::new("info,sled=error"));
-    let made = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let filter = EnvFilter::try_from_env("OSTOJA_LOG")
+        .unwrap_or_else(|_unset| EnvFilter::new("info,sled=error"));
+    let made =
+        fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
     if made.is_err() {
         complain(Exit::Ok, "the log was set up already");
     }

@@ -1,6 +1,7 @@
 //! The command line: one verb, one line each. A verb prints one clear line on success and leaves with
 //! a named exit code.
 
+pub mod bench;
 pub mod catalogue;
 pub mod exit;
 pub mod house;
@@ -35,6 +36,10 @@ pub enum Verb {
     /// Definitions of procedures.
     #[command(subcommand)]
     Catalogue(catalogue::Verb),
+    /// Measure this machine: durable entries a second, pages, handshakes, rebuild, start.
+    ///
+    /// Example: ostoja bench --dir /var/tmp/bench --entries 100000 --seconds 20
+    Bench(bench::Bench),
     /// A picture worker; the daemon starts it.
     #[command(hide = true)]
     Worker(Worker),
@@ -65,15 +70,21 @@ pub fn run(cli: Cli) -> Exit {
         Verb::Init(args) => house::init(&args),
         Verb::Serve(args) => house::serve(&args),
         Verb::Demo(args) => house::demo(&args),
+        Verb::Bench(args) => bench::run(&args),
         Verb::Catalogue(verb) => catalogue::run(&verb),
         Verb::Worker(args) => {
             use crate::guard::sandbox::Strictness;
-            let strictness = if args.best_effort { Strictness::BestEffort } else { Strictness::Required };
+            let strictness =
+                if args.best_effort { Strictness::BestEffort } else { Strictness::Required };
             crate::worker::run(strictness).map_or(Exit::Fault, |()| Exit::Ok)
         }
         Verb::WorkerProbe { args } => {
             let args: Vec<&std::ffi::OsStr> = args.iter().map(AsRef::as_ref).collect();
-            if crate::worker::probe::attempt(&args) == std::process::ExitCode::SUCCESS { Exit::Ok } else { Exit::Finding }
+            if crate::worker::probe::attempt(&args) == std::process::ExitCode::SUCCESS {
+                Exit::Ok
+            } else {
+                Exit::Finding
+            }
         }
     }
 }

@@ -60,19 +60,28 @@ pub fn populate(store: &Store, scratch: &Scratch) -> Result<DemoCodes, Fault> {
         services::notices::populate(store, editor)?;
     }
     let roles = vec![Role::Administrator, Role::Editor, Role::Clerk];
-    let staff = first_start::issue_code(store, scratch, CodeUse::StaffInvitation, CodeFor { roles, ..CodeFor::default() })?;
-    let resident = first_start::issue_code(store, scratch, CodeUse::ResidentVerification, CodeFor::default())?;
+    let staff = first_start::issue_code(
+        store,
+        scratch,
+        CodeUse::StaffInvitation,
+        CodeFor { roles, ..CodeFor::default() },
+    )?;
+    let resident =
+        first_start::issue_code(store, scratch, CodeUse::ResidentVerification, CodeFor::default())?;
     Ok(DemoCodes { staff: staff.reveal().to_owned(), resident: resident.reveal().to_owned() })
 }
 
 /// A few hundred persons, three of them staff; the first of those.
 fn people(store: &Store) -> Result<PersonId, Fault> {
     let now = store.clock().now();
-    let since = |index: usize| days_before(now, 40 + index as i64 % 300);
+    let since = |index: usize| days_before(now, 40 + i64::try_from(index % 300).unwrap_or(0));
     let mut first = None;
     for (index, (given, family)) in names(RESIDENTS + 3).into_iter().enumerate() {
         let staff = index < 3;
-        let id = PersonId(uuid::Builder::from_random_bytes(first_sixteen(&format!("modrzewie/{index}"))).into_uuid());
+        let id = PersonId(
+            uuid::Builder::from_random_bytes(first_sixteen(&format!("modrzewie/{index}")))
+                .into_uuid(),
+        );
         let person = Person {
             id,
             given_name: given,
@@ -87,9 +96,17 @@ fn people(store: &Store) -> Result<PersonId, Fault> {
             verified_at: None,
         };
         let grant = staff.then(|| Grant {
-            id: GrantId(uuid::Builder::from_random_bytes(first_sixteen(&format!("modrzewie/grant/{index}"))).into_uuid()),
+            id: GrantId(
+                uuid::Builder::from_random_bytes(first_sixteen(&format!(
+                    "modrzewie/grant/{index}"
+                )))
+                .into_uuid(),
+            ),
             person: id,
-            role: [Role::Administrator, Role::Clerk, Role::Editor].get(index).copied().unwrap_or(Role::Clerk),
+            role: [Role::Administrator, Role::Clerk, Role::Editor]
+                .get(index)
+                .copied()
+                .unwrap_or(Role::Clerk),
             unit: 0,
             from: since(index),
             to: None,
@@ -114,7 +131,10 @@ fn people(store: &Store) -> Result<PersonId, Fault> {
 /// It was refused or not saved.
 pub fn write(
     store: &Store,
-    decide: impl FnOnce(&crate::kernel::store::View<'_>, &crate::kernel::identity::Authority<'_>) -> Result<Change, Refusal>,
+    decide: impl FnOnce(
+        &crate::kernel::store::View<'_>,
+        &crate::kernel::identity::Authority<'_>,
+    ) -> Result<Change, Refusal>,
 ) -> Result<(), Fault> {
     finish(store.desk(Actor::Console("demo".to_owned())).commit(decide))
 }
@@ -123,7 +143,9 @@ pub fn write(
 ///
 /// # Errors
 /// It was refused or not saved.
-pub fn finish(committed: Result<crate::kernel::store::Ticket, crate::kernel::store::desk::Refused>) -> Result<(), Fault> {
+pub fn finish(
+    committed: Result<crate::kernel::store::Ticket, crate::kernel::store::desk::Refused>,
+) -> Result<(), Fault> {
     match committed {
         Ok(ticket) => ticket.wait().map(|_durable| ()).map_err(Fault::new),
         Err(refused) => Err(Fault::new(refused.wait().map_err(Fault::new)?)),
@@ -132,9 +154,13 @@ pub fn finish(committed: Result<crate::kernel::store::Ticket, crate::kernel::sto
 
 /// Names in a fixed order, first and family names of one sex together.
 fn names(count: usize) -> Vec<(String, String)> {
-    let of = |kind: &str| -> Vec<&str> { NAMES.lines().filter_map(|line| line.strip_prefix(kind)).collect() };
+    let of = |kind: &str| -> Vec<&str> {
+        NAMES.lines().filter_map(|line| line.strip_prefix(kind)).collect()
+    };
     let (women, men) = ((of("F "), of("f ")), (of("M "), of("m ")));
-    let pick = |list: &[&str], at: usize| list.get(at % list.len().max(1)).map_or_else(String::new, |name| (*name).to_owned());
+    let pick = |list: &[&str], at: usize| {
+        list.get(at % list.len().max(1)).map_or_else(String::new, |name| (*name).to_owned())
+    };
     (0..count)
         .map(|index| {
             let (given, family) = if index.is_multiple_of(2) { &women } else { &men };
@@ -160,7 +186,10 @@ fn first_sixteen(text: &str) -> [u8; 16] {
 pub fn listeners(port: u16) -> crate::edge::Listeners {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     crate::edge::Listeners {
-        demo: Some(crate::edge::DemoListener { places: vec![address.into()], hosts: crate::edge::Hosts::loopback() }),
+        demo: Some(crate::edge::DemoListener {
+            places: vec![address.into()],
+            hosts: crate::edge::Hosts::loopback(),
+        }),
         ..crate::edge::Listeners::default()
     }
 }

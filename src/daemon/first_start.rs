@@ -17,8 +17,10 @@ use crate::kernel::{
     },
 };
 
-pub static FOUND: Action = Action { name: "kernel.found", who: Who::Console, sentence: "audit-found" };
-pub static ISSUE_CODE: Action = Action { name: "kernel.code", who: Who::Console, sentence: "audit-console-code" };
+pub static FOUND: Action =
+    Action { name: "kernel.found", who: Who::Console, sentence: "audit-found" };
+pub static ISSUE_CODE: Action =
+    Action { name: "kernel.code", who: Who::Console, sentence: "audit-console-code" };
 
 /// Actions of the console.
 pub static ACTIONS: &[&Action] = &[&FOUND, &ISSUE_CODE];
@@ -27,7 +29,12 @@ pub static ACTIONS: &[&Action] = &[&FOUND, &ISSUE_CODE];
 ///
 /// # Errors
 /// The directory holds a journal, or the device failed.
-pub fn found(data: &Path, commune: &Commune, kinds: &[&[KindInfo]], settings: &StoreSettings) -> Result<(), Fault> {
+pub fn found(
+    data: &Path,
+    commune: &Commune,
+    kinds: &[&[KindInfo]],
+    settings: &StoreSettings,
+) -> Result<(), Fault> {
     let origin = format!("{}/ostoja/log/1", commune.host);
     start::create(data, &origin, kinds, settings)?;
     let (store, _) = start::open(data, kinds, settings)?;
@@ -42,10 +49,17 @@ pub fn found(data: &Path, commune: &Commune, kinds: &[&[KindInfo]], settings: &S
 ///
 /// # Errors
 /// The store is unwell.
-pub fn issue_code(store: &Store, scratch: &Scratch, used_for: CodeUse, for_whom: CodeFor) -> Result<CodeText, Fault> {
+pub fn issue_code(
+    store: &Store,
+    scratch: &Scratch,
+    used_for: CodeUse,
+    for_whom: CodeFor,
+) -> Result<CodeText, Fault> {
     let now = store.clock().now();
     let (text, record) = Codes::new(scratch).issue(used_for, for_whom, now)?;
-    commit(store, |_, authority| Ok::<_, Refusal>(Change::new(authority.permit(&ISSUE_CODE, &[])?, Op::put(&record))))?;
+    commit(store, |_, authority| {
+        Ok::<_, Refusal>(Change::new(authority.permit(&ISSUE_CODE, &[])?, Op::put(&record)))
+    })?;
     Ok(text)
 }
 
@@ -60,7 +74,10 @@ pub fn first_code(store: &Store, scratch: &Scratch) -> Result<CodeText, Fault> {
 
 fn commit(
     store: &Store,
-    decide: impl FnOnce(&crate::kernel::store::View<'_>, &crate::kernel::identity::Authority<'_>) -> Result<Change, Refusal>,
+    decide: impl FnOnce(
+        &crate::kernel::store::View<'_>,
+        &crate::kernel::identity::Authority<'_>,
+    ) -> Result<Change, Refusal>,
 ) -> Result<(), Fault> {
     let committed = store.desk(Actor::Console("console".to_owned())).commit(decide);
     match committed {

@@ -13,7 +13,10 @@ use tokio::{
 
 use crate::{
     config::Config,
-    edge::{ClientTrust, EdgeLimits, Hosts, Listeners, MachineListener, Place, PublicListener, RedirectListener, TlsFiles},
+    edge::{
+        ClientTrust, EdgeLimits, Hosts, Listeners, MachineListener, Place, PublicListener,
+        RedirectListener, TlsFiles,
+    },
     kernel::{
         identity::{passkeys::Passkeys, people::Commune, sessions::Sessions},
         scratch::Scratch,
@@ -56,7 +59,8 @@ pub struct Opened {
 /// # Errors
 /// The data directory is in use or damaged, or a worker cannot shut itself in.
 pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
-    let workers = Pool::start(&settings.program, &settings.worker_args, settings.workers).map_err(whole)?;
+    let workers =
+        Pool::start(&settings.program, &settings.worker_args, settings.workers).map_err(whole)?;
     let (store, report) = start::open(&settings.data, &services::kinds(), &settings.store)?;
     for seq in &report.damaged_text {
         tracing::error!(seq, "the text of an entry is damaged; 'ostoja log verify' says more");
@@ -66,7 +70,8 @@ pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
     let clock = settings.store.clock.clone();
     let scratch = Arc::new(Scratch::open(&settings.data, clock.clone())?);
     let host = url::Url::parse(&settings.origin).map_err(Fault::new)?;
-    let passkeys = Passkeys::new(host.host_str().unwrap_or_default(), &settings.origin, name).map_err(Fault::new)?;
+    let passkeys = Passkeys::new(host.host_str().unwrap_or_default(), &settings.origin, name)
+        .map_err(Fault::new)?;
     let house = House::new(Parts {
         store: Arc::clone(&store),
         sessions: Sessions::open(Arc::clone(&scratch), clock),
@@ -85,16 +90,27 @@ impl Opened {
     ///
     /// # Errors
     /// A door cannot be opened.
-    pub fn serve(self, ready: impl FnOnce(&[(&'static str, std::net::SocketAddr)])) -> Result<(), Fault> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::new)?;
+    pub fn serve(
+        self,
+        ready: impl FnOnce(&[(&'static str, std::net::SocketAddr)]),
+    ) -> Result<(), Fault> {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::new)?;
         let Opened { house, store, listeners, limits, .. } = self;
         let sweeper = sweep::start(Arc::clone(&house))?;
         let served = runtime.block_on(async {
             let bound = listeners.bind(&limits).map_err(whole)?;
-            let doors: Vec<_> = [crate::edge::ListenerKind::Public, crate::edge::ListenerKind::Machine, crate::edge::ListenerKind::Redirect, crate::edge::ListenerKind::Demo]
-                .into_iter()
-                .flat_map(|kind| bound.addresses(kind).into_iter().map(move |address| (kind.name(), address)))
-                .collect();
+            let doors: Vec<_> = [
+                crate::edge::ListenerKind::Public,
+                crate::edge::ListenerKind::Machine,
+                crate::edge::ListenerKind::Redirect,
+                crate::edge::ListenerKind::Demo,
+            ]
+            .into_iter()
+            .flat_map(|kind| {
+                bound.addresses(kind).into_iter().map(move |address| (kind.name(), address))
+            })
+            .collect();
             let (stop, stopped) = watch::channel(false);
             let reload = bound.reload_handle();
             let mut terminate = signal(SignalKind::terminate()).map_err(Fault::new)?;
@@ -125,21 +141,29 @@ impl Opened {
 /// A host name or path in the configuration cannot be used.
 pub fn settings(config: &Config) -> Result<HouseSettings, Fault> {
     let hosts = || Hosts::new([config.host()]).map_err(Fault::new);
-    let places = |listen: &[std::net::SocketAddr]| listen.iter().copied().map(Place::from).collect();
+    let places =
+        |listen: &[std::net::SocketAddr]| listen.iter().copied().map(Place::from).collect();
     let mut listeners = Listeners::default();
     if let Some(door) = &config.public {
         let tls = TlsFiles { chain: door.certificate.clone(), key: door.key.clone() };
-        listeners.public = Some(PublicListener { places: places(&door.listen), tls, hosts: hosts()? });
+        listeners.public =
+            Some(PublicListener { places: places(&door.listen), tls, hosts: hosts()? });
     }
     if let Some(redirect) = &config.redirect {
         let https_port = config.origin.port_or_known_default().unwrap_or(443);
-        listeners.redirect = Some(RedirectListener { places: places(&redirect.listen), hosts: hosts()?, https_port });
+        listeners.redirect = Some(RedirectListener {
+            places: places(&redirect.listen),
+            hosts: hosts()?,
+            https_port,
+        });
     }
     if let Some(door) = &config.machine {
         let tls = TlsFiles { chain: door.certificate.clone(), key: door.key.clone() };
-        let clients = ClientTrust { authority: door.authority.clone(), revoked: door.revoked.clone() };
+        let clients =
+            ClientTrust { authority: door.authority.clone(), revoked: door.revoked.clone() };
         let hosts = Hosts::new(&door.hosts).map_err(Fault::new)?;
-        listeners.machine = Some(MachineListener { places: places(&door.listen), tls, clients, hosts });
+        listeners.machine =
+            Some(MachineListener { places: places(&door.listen), tls, clients, hosts });
     }
     Ok(HouseSettings {
         program: program(),

@@ -39,7 +39,8 @@ pub fn start(house: Arc<House>) -> Result<Sweeper, Fault> {
             }
         }
     };
-    let thread = std::thread::Builder::new().name("sweep".to_owned()).spawn(work).map_err(Fault::new)?;
+    let thread =
+        std::thread::Builder::new().name("sweep".to_owned()).spawn(work).map_err(Fault::new)?;
     Ok(Sweeper { stopping, thread })
 }
 

@@ -1,9 +1,6 @@
 //! Everything a request may need, put together once at start.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     edge::EdgeCounters,

@@ -36,15 +36,20 @@ const NOTICES: [(&str, &str, bool); 4] = [
 /// The store is unwell.
 pub fn populate(store: &Store, editor: PersonId) -> Result<(), Fault> {
     let desk = || store.desk(Actor::Staff(editor));
-    for (index, (title, text, published)) in NOTICES.into_iter().enumerate() {
+    for ((title, text, published), age) in NOTICES.into_iter().zip(2i64..) {
         let id = NoticeId(Uuid::now_v7());
-        let words = rules::words(title, text).map_err(|_wrong| Fault::new("a notice of the demo is not within limits"))?;
-        let written = days_before(store.clock().now(), 2 + index as i64);
+        let words = rules::words(title, text)
+            .map_err(|_wrong| Fault::new("a notice of the demo is not within limits"))?;
+        let written = days_before(store.clock().now(), age);
         let draft = rules::draft(id, words, written);
-        finish(desk().commit(|_, authority| Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(&draft)))))?;
+        finish(desk().commit(|_, authority| {
+            Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(&draft)))
+        }))?;
         if published {
             let shown = rules::publish(&draft, written).map_err(Fault::new)?;
-            finish(desk().commit(|_, authority| Ok::<_, Refusal>(Change::new(authority.permit(&PUBLISH, &[])?, Op::put(&shown)))))?;
+            finish(desk().commit(|_, authority| {
+                Ok::<_, Refusal>(Change::new(authority.permit(&PUBLISH, &[])?, Op::put(&shown)))
+            }))?;
         }
     }
     Ok(())

@@ -143,7 +143,7 @@ pub(super) fn suspend(
     let mut obstacles = desk.obstacles(WhenSuspended::Refuse);
     desk.in_stage(&mut obstacles, &RUNNING);
     let waiting = |tree: &Tree| matches!(tree.stage, TreeStage::Noticed | TreeStage::Inspected);
-    obstacles.when(!desk.case.trees.iter().any(waiting), Refusal::TreeSettled);
+    obstacles.when(!desk.case.trees.iter().any(waiting), Refusal::NothingOpen);
     for tree in desk.case.trees.iter().filter(|tree| tree.stage == TreeStage::Inspected) {
         desk.dated(&mut obstacles, on, tree.objection_from);
         let lapsed = lapse(tree, on, desk.rules);
@@ -186,7 +186,7 @@ pub(super) fn resume(desk: &Desk<'_>, on: Date) -> Result<Decision, Refused> {
 pub(super) fn withdraw(desk: &Desk<'_>, on: Date) -> Result<Decision, Refused> {
     let mut obstacles = desk.obstacles(WhenSuspended::Allow);
     let open = |tree: &Tree| matches!(tree.stage, TreeStage::Noticed | TreeStage::Inspected);
-    obstacles.when(!desk.case.trees.iter().any(open), Refusal::TreeSettled);
+    obstacles.when(!desk.case.trees.iter().any(open), Refusal::NothingOpen);
     for tree in desk.case.trees.iter().filter(|tree| tree.stage == TreeStage::Inspected) {
         // After the term the consent has arisen, and there is nothing left to take back.
         let lapsed = if desk.case.suspended.is_some() { None } else { lapse(tree, on, desk.rules) };

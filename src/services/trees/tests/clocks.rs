@@ -30,10 +30,7 @@ fn the_inspection_clock_starts_with_the_notice_and_gives_nobody_a_right() {
     assert_eq!(found(&states.filed, "2026-11-23"), ["Inspection 2026-12-14 Running"]);
     assert_eq!(found(&states.filed, "2026-12-14"), ["Inspection 2026-12-14 Running"]);
     assert_eq!(found(&states.filed, "2026-12-15"), ["Inspection 2026-12-14 Lapsed"]);
-    assert_eq!(
-        standing(&states.awaiting, day("2026-12-15"), rules()),
-        Standing::InspectionOverdue
-    );
+    assert_eq!(standing(&states.awaiting, day("2026-12-15"), rules()), Standing::InspectionOverdue);
     for tree in &states.awaiting.trees {
         assert_eq!(
             removal(&states.awaiting, tree, day("2028-01-01"), rules()),

@@ -19,14 +19,18 @@ fn definition() -> Definition {
     Definition::parse(DEFINITION).unwrap()
 }
 
-fn rules() -> TreeRules {
-    let definition = definition();
-    TreeRules::new(
-        &definition,
-        definition.ruleset_on(day("2026-11-23")).unwrap(),
-        Calendar::statutory(),
-    )
-    .unwrap()
+/// Read once: the definition is long, and the walks ask thousands of times.
+fn rules() -> &'static TreeRules {
+    static RULES: OnceLock<TreeRules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let definition = definition();
+        TreeRules::new(
+            &definition,
+            definition.ruleset_on(day("2026-11-23")).unwrap(),
+            Calendar::statutory(),
+        )
+        .unwrap()
+    })
 }
 
 fn day(text: &str) -> Date {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::catalogue::texts_check::Room;
 use super::super::refusal::Obstacles;
 use super::*;
 
@@ -26,6 +27,8 @@ fn check(rows: &[Row<'_>]) {
     }
 }
 
+// One row, one line: the table is read across.
+#[rustfmt::skip]
 fn filing(states: &States) -> Vec<Row<'_>> {
     let States {
         draft,
@@ -63,12 +66,7 @@ fn filing(states: &States) -> Vec<Row<'_>> {
         (filed, blank, "2026-11-24", "!trees-nothing-named"),
         (filed, call(Track::Element, "2026-11-22"), "2026-11-24", "!trees-date-before-cause"),
         (called, call(Track::Formal, "2026-11-25"), "2026-11-25", "!trees-call-pending"),
-        (
-            awaiting,
-            call(Track::Formal, "2026-12-01"),
-            "2026-12-01",
-            "AwaitingInspection: Noticed Noticed",
-        ),
+        (awaiting, call(Track::Formal, "2026-12-01"), "2026-12-01", "AwaitingInspection: Noticed Noticed"),
         (half, call(Track::Formal, "2026-12-10"), "2026-12-10", "!trees-already-inspected"),
         (called, call_served("2026-11-26"), "2026-11-26", "Incomplete: Noticed Noticed"),
         (called, call_served("2026-11-24"), "2026-11-26", "!trees-date-before-cause"),
@@ -77,37 +75,12 @@ fn filing(states: &States) -> Vec<Row<'_>> {
         (incomplete, call_served("2026-11-27"), "2026-11-27", "!trees-no-call"),
         (called, supplement("2026-11-25", "2026-11-25"), "2026-11-25", "Filed: Noticed Noticed"),
         (filed, supplement("2026-11-25", "2026-11-25"), "2026-11-25", "!trees-no-call"),
-        (
-            incomplete,
-            supplement("2026-12-01", "2026-12-01"),
-            "2026-12-01",
-            "AwaitingInspection: Noticed Noticed",
-        ),
+        (incomplete, supplement("2026-12-01", "2026-12-01"), "2026-12-01", "AwaitingInspection: Noticed Noticed"),
         // Posted on the last day, received five days later: in time.
-        (
-            incomplete,
-            supplement("2026-12-03", "2026-12-08"),
-            "2026-12-08",
-            "AwaitingInspection: Noticed Noticed",
-        ),
-        (
-            incomplete,
-            supplement("2026-12-04", "2026-12-04"),
-            "2026-12-04",
-            "!trees-supplement-too-late",
-        ),
-        (
-            objection_due,
-            supplement("2026-12-03", "2026-12-08"),
-            "2026-12-08",
-            "!trees-supplement-too-late",
-        ),
-        (
-            kpa_defect,
-            supplement("2026-12-01", "2026-12-01"),
-            "2026-12-01",
-            "Filed: Noticed Noticed",
-        ),
+        (incomplete, supplement("2026-12-03", "2026-12-08"), "2026-12-08", "AwaitingInspection: Noticed Noticed"),
+        (incomplete, supplement("2026-12-04", "2026-12-04"), "2026-12-04", "!trees-supplement-too-late"),
+        (objection_due, supplement("2026-12-03", "2026-12-08"), "2026-12-08", "!trees-supplement-too-late"),
+        (kpa_defect, supplement("2026-12-01", "2026-12-01"), "2026-12-01", "Filed: Noticed Noticed"),
         (incomplete, Command::NoteLapse, "2026-12-03", "!trees-term-not-over"),
         (incomplete, Command::NoteLapse, "2026-12-04", "ObjectionDue: Noticed Noticed"),
         (kpa_defect, Command::NoteLapse, "2026-12-04", "LeftUnexamined: Noticed Noticed"),
@@ -123,6 +96,8 @@ fn filing(states: &States) -> Vec<Row<'_>> {
     ]
 }
 
+// One row, one line: the table is read across.
+#[rustfmt::skip]
 fn inspections(states: &States) -> Vec<Row<'_>> {
     let States { filed, incomplete, awaiting, half, inspected, .. } = states;
     let with = |change: &dyn Fn(&mut Inspection)| {
@@ -136,12 +111,7 @@ fn inspections(states: &States) -> Vec<Row<'_>> {
     };
     let still = "AwaitingInspection: Inspected Noticed";
     vec![
-        (
-            awaiting,
-            plan("2026-12-08", "2026-12-01"),
-            "2026-12-01",
-            "AwaitingInspection: Noticed Noticed",
-        ),
+        (awaiting, plan("2026-12-08", "2026-12-01"), "2026-12-01", "AwaitingInspection: Noticed Noticed"),
         (awaiting, plan("2026-12-07", "2026-12-01"), "2026-12-01", "!trees-notice-too-short"),
         (filed, plan("2026-12-10", "2026-12-01"), "2026-12-01", "!trees-wrong-stage"),
         (incomplete, plan("2026-12-10", "2026-12-01"), "2026-12-01", "!trees-wrong-stage"),
@@ -158,42 +128,19 @@ fn inspections(states: &States) -> Vec<Row<'_>> {
         (awaiting, inspect("2026-12-10", &[]), "2026-12-10", "!trees-no-trees"),
         (half, inspect("2026-12-11", &[1]), "2026-12-11", "!trees-already-inspected"),
         (inspected, inspect("2026-12-11", &[1]), "2026-12-11", "!trees-wrong-stage"),
-        (
-            awaiting,
-            with(&|act| act.protocol = "  ".to_owned()),
-            "2026-12-10",
-            "!trees-protocol-missing",
-        ),
-        (
-            awaiting,
-            with(&|act| act.place = String::new()),
-            "2026-12-10",
-            "!trees-finding-incomplete",
-        ),
+        (awaiting, with(&|act| act.protocol = "  ".to_owned()), "2026-12-10", "!trees-protocol-missing"),
+        (awaiting, with(&|act| act.place = String::new()), "2026-12-10", "!trees-finding-incomplete"),
         (awaiting, with(&|act| act.persons.clear()), "2026-12-10", "!trees-finding-incomplete"),
-        (
-            awaiting,
-            with(&|act| act.findings[0].species = " ".to_owned()),
-            "2026-12-10",
-            "!trees-finding-incomplete",
-        ),
-        (
-            awaiting,
-            with(&|act| act.findings[0].stems_5_mm.clear()),
-            "2026-12-10",
-            "!trees-finding-incomplete",
-        ),
-        (
-            awaiting,
-            with(&|act| act.findings[0].stems_5_mm = vec![810, 0]),
-            "2026-12-10",
-            "!trees-finding-incomplete",
-        ),
+        (awaiting, with(&|act| act.findings[0].species = " ".to_owned()), "2026-12-10", "!trees-finding-incomplete"),
+        (awaiting, with(&|act| act.findings[0].stems_5_mm.clear()), "2026-12-10", "!trees-finding-incomplete"),
+        (awaiting, with(&|act| act.findings[0].stems_5_mm = vec![810, 0]), "2026-12-10", "!trees-finding-incomplete"),
         (awaiting, with(&|act| act.findings[0].stems_130_mm.clear()), "2026-12-10", still),
         (awaiting, with(&gone), "2026-12-10", still),
     ]
 }
 
+// One row, one line: the table is read across.
+#[rustfmt::skip]
 fn objections(states: &States) -> Vec<Row<'_>> {
     let States {
         filed, objection_due, awaiting, half, inspected, certified, silent, objected, ..
@@ -204,7 +151,7 @@ fn objections(states: &States) -> Vec<Row<'_>> {
         Command::Object(act)
     };
     let doubt = |act: &mut ObjectionAct| {
-        act.doubt = Some("radca prawny A. Nowak, notatka 3/2026".to_owned())
+        act.doubt = Some("radca prawny A. Nowak, notatka 3/2026".to_owned());
     };
     let unsupplemented = |on: &str, trees: &[u64]| {
         Command::Object(ObjectionAct { ground: Ground::NotSupplemented, ..objection(trees, on) })
@@ -219,60 +166,20 @@ fn objections(states: &States) -> Vec<Row<'_>> {
         (inspected, object(&[1], "2026-12-24"), "2026-12-24", done),
         (inspected, object(&[1], "2026-12-28"), "2026-12-28", "!trees-objection-in-doubt"),
         (inspected, with("2026-12-28", &doubt), "2026-12-28", done),
-        (
-            inspected,
-            with("2026-12-28", &|act| act.doubt = Some(" ".to_owned())),
-            "2026-12-28",
-            "!trees-objection-in-doubt",
-        ),
+        (inspected, with("2026-12-28", &|act| act.doubt = Some(" ".to_owned())), "2026-12-28", "!trees-objection-in-doubt"),
         (inspected, with("2026-12-29", &doubt), "2026-12-29", "!trees-objection-too-late"),
         // The day of the signature does not count, the day of the dispatch does; entered later, it is still in time.
-        (
-            inspected,
-            with("2026-12-29", &|act| act.signed_on = day("2026-12-15")),
-            "2026-12-29",
-            "!trees-objection-too-late",
-        ),
+        (inspected, with("2026-12-29", &|act| act.signed_on = day("2026-12-15")), "2026-12-29", "!trees-objection-too-late"),
         (inspected, object(&[1], "2026-12-23"), "2027-01-04", done),
-        (
-            inspected,
-            with("2026-12-15", &|act| act.signed_on = day("2026-12-16")),
-            "2026-12-16",
-            "!trees-dispatch-before-signature",
-        ),
+        (inspected, with("2026-12-15", &|act| act.signed_on = day("2026-12-16")), "2026-12-16", "!trees-dispatch-before-signature"),
         (inspected, with("2026-12-21", &|act| act.channel = Channel::Hybrid), "2026-12-21", done),
-        (
-            inspected,
-            with("2026-12-22", &|act| act.channel = Channel::Hybrid),
-            "2026-12-22",
-            "!trees-objection-in-doubt",
-        ),
+        (inspected, with("2026-12-22", &|act| act.channel = Channel::Hybrid), "2026-12-22", "!trees-objection-in-doubt"),
         (inspected, with("2026-12-15", &|act| act.channel = Channel::Ade), "2026-12-15", done),
         (inspected, with("2026-12-15", &|act| act.channel = Channel::ByHand), "2026-12-15", done),
-        (
-            inspected,
-            with("2026-12-15", &|act| act.channel = Channel::OtherOperator),
-            "2026-12-15",
-            "!trees-channel-does-not-count",
-        ),
-        (
-            inspected,
-            with("2026-12-15", &|act| act.channel = Channel::PortalAccount),
-            "2026-12-15",
-            "!trees-channel-does-not-count",
-        ),
-        (
-            inspected,
-            with("2026-12-15", &|act| act.evidence.clear()),
-            "2026-12-15",
-            "!trees-evidence-missing",
-        ),
-        (
-            inspected,
-            with("2026-12-15", &|act| act.signatory.clear()),
-            "2026-12-15",
-            "!trees-signatory-missing",
-        ),
+        (inspected, with("2026-12-15", &|act| act.channel = Channel::OtherOperator), "2026-12-15", "!trees-channel-does-not-count"),
+        (inspected, with("2026-12-15", &|act| act.channel = Channel::PortalAccount), "2026-12-15", "!trees-channel-does-not-count"),
+        (inspected, with("2026-12-15", &|act| act.evidence.clear()), "2026-12-15", "!trees-evidence-missing"),
+        (inspected, with("2026-12-15", &|act| act.signatory.clear()), "2026-12-15", "!trees-signatory-missing"),
         (inspected, object(&[1], "2026-12-16"), "2026-12-15", "!trees-date-in-future"),
         (inspected, object(&[1], "2026-12-09"), "2026-12-15", "!trees-date-before-cause"),
         (inspected, unsupplemented("2026-12-15", &[1]), "2026-12-15", "!trees-ground-does-not-fit"),
@@ -282,28 +189,15 @@ fn objections(states: &States) -> Vec<Row<'_>> {
         (silent, object(&[1], "2026-12-23"), "2026-12-29", "!trees-consent-arisen"),
         (filed, object(&[1], "2026-11-24"), "2026-11-24", "!trees-wrong-stage"),
         (awaiting, object(&[1], "2026-12-01"), "2026-12-01", "!trees-not-inspected"),
-        (
-            objection_due,
-            unsupplemented("2026-12-07", &[1, 2]),
-            "2026-12-07",
-            "Outcomes: Objected Objected",
-        ),
-        (
-            objection_due,
-            unsupplemented("2026-12-07", &[1]),
-            "2026-12-07",
-            "ObjectionDue: Objected Noticed",
-        ),
+        (objection_due, unsupplemented("2026-12-07", &[1, 2]), "2026-12-07", "Outcomes: Objected Objected"),
+        (objection_due, unsupplemented("2026-12-07", &[1]), "2026-12-07", "ObjectionDue: Objected Noticed"),
         (objection_due, object(&[1, 2], "2026-12-07"), "2026-12-07", "!trees-ground-does-not-fit"),
-        (
-            objection_due,
-            unsupplemented("2026-12-02", &[1, 2]),
-            "2026-12-07",
-            "!trees-date-before-cause",
-        ),
+        (objection_due, unsupplemented("2026-12-02", &[1, 2]), "2026-12-07", "!trees-date-before-cause"),
     ]
 }
 
+// One row, one line: the table is read across.
+#[rustfmt::skip]
 fn appeals(states: &States) -> Vec<Row<'_>> {
     let States { inspected, objected, appealed, suspended, .. } = states;
     let remand = |on: &str| Command::Remand { trees: vec![1], files_arrived_on: day(on) };
@@ -314,12 +208,7 @@ fn appeals(states: &States) -> Vec<Row<'_>> {
         (objected, served(&[1], "2026-12-14"), "2026-12-20", "!trees-date-before-cause"),
         (objected, served(&[2], "2026-12-17"), "2026-12-20", "!trees-not-objected"),
         (inspected, appeal(&[1], "2026-12-20", "2026-12-20"), "2026-12-20", "!trees-not-objected"),
-        (
-            objected,
-            appeal(&[1], "2026-12-20", "2026-12-21"),
-            "2026-12-21",
-            "Outcomes: Objected Inspected",
-        ),
+        (objected, appeal(&[1], "2026-12-20", "2026-12-21"), "2026-12-21", "Outcomes: Objected Inspected"),
         (appealed, appeal(&[1], "2027-01-02", "2027-01-02"), "2027-01-02", "!trees-appeal-pending"),
         (objected, remand("2027-02-01"), "2027-02-01", "!trees-not-appealed"),
         (appealed, remand("2027-02-01"), "2027-02-01", "Outcomes: Inspected Inspected"),
@@ -327,16 +216,13 @@ fn appeals(states: &States) -> Vec<Row<'_>> {
         (suspended, remand("2027-02-01"), "2027-02-01", "!trees-suspended"),
         (objected, make_final(&[1], Lapse, "2027-02-01"), "2027-02-01", "!trees-not-served"),
         (appealed, make_final(&[1], Lapse, "2027-02-01"), "2027-02-01", "!trees-appeal-pending"),
-        (
-            appealed,
-            make_final(&[1], Upheld, "2027-02-01"),
-            "2027-02-01",
-            "Outcomes: ObjectionFinal Inspected",
-        ),
+        (appealed, make_final(&[1], Upheld, "2027-02-01"), "2027-02-01", "Outcomes: ObjectionFinal Inspected"),
         (appealed, make_final(&[1], Waiver, "2027-02-01"), "2027-02-01", "!trees-appeal-pending"),
     ]
 }
 
+// One row, one line: the table is read across.
+#[rustfmt::skip]
 fn outcomes(states: &States) -> Vec<Row<'_>> {
     let States {
         awaiting,
@@ -367,45 +253,15 @@ fn outcomes(states: &States) -> Vec<Row<'_>> {
         (inspected, silence(&[1], "2026-12-30"), "2026-12-29", "!trees-date-in-future"),
         (objected, silence(&[1], "2026-12-28"), "2026-12-29", "!trees-already-objected"),
         (awaiting, silence(&[1], "2027-03-01"), "2027-03-01", "!trees-not-inspected"),
-        (
-            inspected,
-            discontinue(&[1], Cause::UnderThreshold, "", "2026-12-11"),
-            "2026-12-11",
-            "!trees-cause-does-not-fit",
-        ),
-        (
-            inspected,
-            discontinue(&[1], Cause::Gone, "", "2026-12-11"),
-            "2026-12-11",
-            "!trees-cause-does-not-fit",
-        ),
-        (
-            inspected,
-            discontinue(&[1], Cause::Exempt, "", "2026-12-11"),
-            "2026-12-11",
-            "!trees-nothing-named",
-        ),
-        (
-            inspected,
-            discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-11"),
-            "2026-12-11",
-            "Outcomes: Discontinued Inspected",
-        ),
-        (
-            inspected,
-            discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-29"),
-            "2026-12-29",
-            "!trees-term-lapsed",
-        ),
-        (
-            certified,
-            discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-14"),
-            "2026-12-14",
-            "!trees-already-certified",
-        ),
+        (inspected, discontinue(&[1], Cause::UnderThreshold, "", "2026-12-11"), "2026-12-11", "!trees-cause-does-not-fit"),
+        (inspected, discontinue(&[1], Cause::Gone, "", "2026-12-11"), "2026-12-11", "!trees-cause-does-not-fit"),
+        (inspected, discontinue(&[1], Cause::Exempt, "", "2026-12-11"), "2026-12-11", "!trees-nothing-named"),
+        (inspected, discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-11"), "2026-12-11", "Outcomes: Discontinued Inspected"),
+        (inspected, discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-29"), "2026-12-29", "!trees-term-lapsed"),
+        (certified, discontinue(&[1], Cause::Exempt, "owocowe", "2026-12-14"), "2026-12-14", "!trees-already-certified"),
         (inspected, suspend("2026-12-14"), "2026-12-14", "Outcomes: Inspected Inspected"),
         (inspected, suspend("2026-12-29"), "2026-12-29", "!trees-term-lapsed"),
-        (silent, suspend("2026-12-29"), "2026-12-29", "!trees-tree-settled"),
+        (silent, suspend("2026-12-29"), "2026-12-29", "!trees-nothing-open"),
         (filed, suspend("2026-11-24"), "2026-11-24", "!trees-wrong-stage"),
         (suspended, suspend("2026-12-15"), "2026-12-15", "!trees-suspended"),
         (suspended, object(&[1], "2026-12-15"), "2026-12-15", "!trees-suspended"),
@@ -419,7 +275,7 @@ fn outcomes(states: &States) -> Vec<Row<'_>> {
         (certified, withdraw("2026-12-14"), "2026-12-14", "Outcomes: Certified Withdrawn"),
         (suspended, withdraw("2027-02-01"), "2027-02-01", "Withdrawn: Withdrawn Withdrawn"),
         (inspected, withdraw("2026-12-29"), "2026-12-29", "!trees-term-lapsed"),
-        (silent, withdraw("2026-12-29"), "2026-12-29", "!trees-tree-settled"),
+        (silent, withdraw("2026-12-29"), "2026-12-29", "!trees-nothing-open"),
         (forwarded, withdraw("2026-12-29"), "2026-12-29", "!trees-case-ended"),
         (certified, remove(&[1], "2026-12-11"), "2026-12-12", "Outcomes: Removed Inspected"),
         (certified, remove(&[1], "2026-12-10"), "2026-12-12", "!trees-removal-not-allowed"),
@@ -467,6 +323,20 @@ fn outcome_rules() {
     check(&outcomes(&States::new()));
 }
 
+/// A sentence that named a tree or a day its obstacle does not have would fail here.
+#[test]
+fn every_refusal_of_the_tables_can_be_said() {
+    let states = States::new();
+    let rooms = Room::all("trees");
+    for (case, command, today, _) in all_rows(&states) {
+        if let Err(refused) = decide(case, &command, day(today), rules()) {
+            for room in &rooms {
+                assert_ne!(room.say(&refused.message()), room.say(&refused.advice()));
+            }
+        }
+    }
+}
+
 #[test]
 fn every_refusal_has_a_row() {
     let states = States::new();
@@ -481,8 +351,7 @@ fn every_refusal_has_a_row() {
 fn a_refusal_changes_nothing_and_a_decision_only_what_it_names() {
     let states = States::new();
     let accepted =
-        decide(&states.inspected, &object(&[1], "2026-12-15"), day("2026-12-15"), rules())
-            .unwrap();
+        decide(&states.inspected, &object(&[1], "2026-12-15"), day("2026-12-15"), rules()).unwrap();
     assert_eq!(accepted.state.tree(2), states.inspected.tree(2));
     assert_eq!(accepted.papers, [Paper::Objection]);
 }

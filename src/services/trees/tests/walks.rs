@@ -33,32 +33,8 @@ fn command_from(seed: u64, today: Date) -> Command {
         }
         8 if pick(20, 6) == 0 => Command::RefuseToOpen { reason: "x".to_owned(), on },
         9 => Command::PlanInspection { on: today.saturating_add(8.days()), served_on: on },
-        10..=12 => {
-            let thin = pick(24, 4) == 0;
-            let findings = trees
-                .iter()
-                .map(|tree| Finding {
-                    stems_5_mm: vec![if thin { 400 } else { 810 }],
-                    ..finding(*tree)
-                })
-                .collect();
-            Command::Inspect(Inspection { on, findings, ..inspection("2026-01-01", vec![]) })
-        }
-        13 | 14 => {
-            let ground = if pick(24, 3) == 0 { Ground::NotSupplemented } else { Ground::LocalPlan };
-            let channel = if pick(28, 4) == 0 { Channel::PortalAccount } else { Channel::Post };
-            let doubt = (pick(30, 2) == 0).then(|| "radca".to_owned());
-            let base = objection(&[], "2026-01-01");
-            Command::Object(ObjectionAct {
-                trees,
-                ground,
-                signed_on: near(20),
-                dispatched_on: on,
-                channel,
-                doubt,
-                ..base
-            })
-        }
+        10..=12 => inspect_from(seed, trees, on),
+        13 | 14 => object_from(seed, trees, on, near(20)),
         15 => Command::ObjectionServed { trees, on },
         16 => Command::Appeal { trees, sent_on: near(20), received_on: on },
         17 => Command::Remand { trees, files_arrived_on: on },
@@ -83,6 +59,34 @@ fn command_from(seed: u64, today: Date) -> Command {
         25 if pick(24, 2) == 0 => Command::NoteExpiry { trees },
         _ => Command::ReportRemoval { trees, on },
     }
+}
+
+fn inspect_from(seed: u64, trees: Vec<u64>, on: Date) -> Command {
+    let girth = if (seed >> 24).is_multiple_of(4) { 400 } else { 810 };
+    let findings = trees.iter().map(|tree| Finding { stems_5_mm: vec![girth], ..finding(*tree) });
+    Command::Inspect(Inspection {
+        on,
+        findings: findings.collect(),
+        ..inspection("2026-01-01", vec![])
+    })
+}
+
+fn object_from(seed: u64, trees: Vec<u64>, dispatched_on: Date, signed_on: Date) -> Command {
+    let ground =
+        if (seed >> 24).is_multiple_of(3) { Ground::NotSupplemented } else { Ground::LocalPlan };
+    let channel =
+        if (seed >> 28).is_multiple_of(4) { Channel::PortalAccount } else { Channel::Post };
+    let doubt = (seed >> 30).is_multiple_of(2).then(|| "radca".to_owned());
+    let base = objection(&[], "2026-01-01");
+    Command::Object(ObjectionAct {
+        trees,
+        ground,
+        signed_on,
+        dispatched_on,
+        channel,
+        doubt,
+        ..base
+    })
 }
 
 fn call_on(track: Track, issued_on: Date) -> Command {
