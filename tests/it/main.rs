@@ -5,4 +5,10 @@ mod browser;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod worker;
