@@ -2,6 +2,9 @@
 //!
 //! `ARCHITECTURE.md` is the map of the house.
 
+pub mod cli;
+pub mod config;
+pub mod daemon;
 pub mod edge;
 pub mod guard;
 pub mod kernel;

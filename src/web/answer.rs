@@ -36,7 +36,9 @@ impl Page {
     /// # Errors
     /// The template failed, which is our fault.
     pub fn html(template: &impl Template) -> Result<Page, PageError> {
-        let html = template.render().map_err(|error| PageError::Fault(Fault::new(format!("template: {error}"))))?;
+        let html = template
+            .render()
+            .map_err(|error| PageError::Fault(Fault::new(format!("template: {error}"))))?;
         Ok(Page::of("text/html; charset=utf-8", html.into_bytes()))
     }
 
@@ -76,9 +78,15 @@ pub enum Reply {
     /// For scripts of ours.
     Json(Value),
     /// 303, and a cookie of ours is set.
-    Cookie { to: String, cookie: String },
+    Cookie {
+        to: String,
+        cookie: String,
+    },
     /// 303, and the session changes.
-    Session { to: String, change: SessionChange },
+    Session {
+        to: String,
+        change: SessionChange,
+    },
 }
 
 /// The answer to a change. It can be made only from a ticket, and the router sends it only when the

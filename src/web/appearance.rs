@@ -15,5 +15,8 @@ pub fn chosen(cookie: Option<&str>) -> (Option<Lang>, Theme) {
 pub fn answer(form: &Form, lang: Lang, theme: Theme) -> Answer {
     let lang = Lang::parse(form.get("lang")).unwrap_or(lang);
     let theme = Theme::parse(form.get("theme")).unwrap_or(theme);
-    answer_body::with_cookie(answer_body::see_other(form.get("back")), &cookies::look(lang.code(), theme.code()))
+    answer_body::with_cookie(
+        answer_body::see_other(form.get("back")),
+        &cookies::look(lang.code(), theme.code()),
+    )
 }

@@ -30,10 +30,13 @@ pub struct Looks {
 
 /// What is wrong, and what to do.
 pub fn sentences(texts: &Catalogue, lang: Lang, refusal: &Refusal) -> (String, String) {
-    let args: Vec<(&str, &dyn Arg)> = refusal.args.iter().map(|(name, value)| (*name, value as &dyn Arg)).collect();
-    let say = |key: String| if texts.has(&key) { texts.plain(lang, &key, &args) } else { String::new() };
+    let args: Vec<(&str, &dyn Arg)> =
+        refusal.args.iter().map(|(name, value)| (*name, value as &dyn Arg)).collect();
+    let say =
+        |key: String| if texts.has(&key) { texts.plain(lang, &key, &args) } else { String::new() };
     let sentence = say(format!("refusal-{}", refusal.code));
-    let sentence = if sentence.is_empty() { texts.plain(lang, "refusal-rule", &[]) } else { sentence };
+    let sentence =
+        if sentence.is_empty() { texts.plain(lang, "refusal-rule", &[]) } else { sentence };
     (sentence, say(format!("refusal-{}-do", refusal.code)))
 }
 
@@ -81,7 +84,13 @@ fn reference(looks: &Looks) -> String {
     hex(&looks.request).get(..8).unwrap_or_default().to_uppercase()
 }
 
-fn render(house: &House, looks: &Looks, refusal: &Refusal, status: StatusCode, reference: &str) -> Answer {
+fn render(
+    house: &House,
+    looks: &Looks,
+    refusal: &Refusal,
+    status: StatusCode,
+    reference: &str,
+) -> Answer {
     let (sentence, what_to_do) = sentences(&house.texts, looks.lang, refusal);
     let (kind, body) = if looks.json {
         let problem = serde_json::json!({
@@ -102,7 +111,10 @@ fn render(house: &House, looks: &Looks, refusal: &Refusal, status: StatusCode, r
             back: if status == StatusCode::NOT_FOUND { String::new() } else { looks.path.clone() },
             reference: reference.to_owned(),
         };
-        ("text/html; charset=utf-8", page.render().unwrap_or_else(|error| format!("{status}: {error}")))
+        (
+            "text/html; charset=utf-8",
+            page.render().unwrap_or_else(|error| format!("{status}: {error}")),
+        )
     };
     let mut answer = Response::new(full_body(body));
     *answer.status_mut() = status;

@@ -1,9 +1,6 @@
 //! Everything a request may need, put together once at start.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     edge::EdgeCounters,
@@ -14,7 +11,7 @@ use crate::{
     },
     web::{
         Route, Service,
-        i18n::{Catalogue, Texts},
+        i18n::{self, Catalogue, Texts},
         metrics::Metrics,
     },
     worker::Pool,
@@ -63,7 +60,7 @@ impl House {
     /// # Errors
     /// Two routes are the same, or a text is broken.
     pub fn new(parts: Parts) -> Result<Arc<House>, Fault> {
-        let mut texts: Vec<&Texts> = vec![&WEB_TEXTS];
+        let mut texts: Vec<&Texts> = vec![&i18n::UI, &WEB_TEXTS];
         texts.extend(parts.services.iter().map(|service| &service.texts));
         let mut by_path: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
         for route in parts.services.iter().flat_map(|service| service.all_routes()) {

@@ -27,7 +27,9 @@ impl Form {
     }
 
     fn add(&mut self, name: String, value: String) -> Option<()> {
-        if value.len() > FIELD_BYTES_MAX || self.0.values().map(Vec::len).sum::<usize>() >= FIELDS_MAX {
+        if value.len() > FIELD_BYTES_MAX
+            || self.0.values().map(Vec::len).sum::<usize>() >= FIELDS_MAX
+        {
             return None;
         }
         self.0.entry(name).or_default().push(value);
@@ -57,7 +59,11 @@ impl Form {
     /// The content of a submission as bytes, without the fields that change by themselves.
     pub fn content(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for (name, values) in self.0.iter().filter(|(name, _)| !matches!(name.as_str(), "form_token" | "submission_key")) {
+        for (name, values) in self
+            .0
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "form_token" | "submission_key"))
+        {
             for value in values {
                 for part in [name, value] {
                     out.extend((part.len() as u64).to_le_bytes());
@@ -104,7 +110,8 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<Body, BadBody> {
     }
     match content_type.split(';').next().unwrap_or_default().trim() {
         "application/json" => {
-            let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_spelling| BadBody::Malformed)?;
+            let json: serde_json::Value =
+                serde_json::from_slice(&bytes).map_err(|_spelling| BadBody::Malformed)?;
             if let serde_json::Value::Object(fields) = &json {
                 for (name, value) in fields {
                     if let Some(text) = value.as_str() {
@@ -114,7 +121,9 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<Body, BadBody> {
             }
             body.json = Some(json);
         }
-        "application/x-www-form-urlencoded" => body.form = Form::parse(&bytes).ok_or(BadBody::TooLarge)?,
+        "application/x-www-form-urlencoded" => {
+            body.form = Form::parse(&bytes).ok_or(BadBody::TooLarge)?
+        }
         _ if bytes.is_empty() => {}
         _ => return Err(BadBody::Malformed),
     }
@@ -131,7 +140,8 @@ async fn read_multipart(boundary: String, bytes: Bytes) -> Result<Body, BadBody>
         let content = part.bytes().await.map_err(|_spelling| BadBody::Malformed)?;
         match file {
             None => {
-                let text = String::from_utf8(content.to_vec()).map_err(|_encoding| BadBody::Malformed)?;
+                let text =
+                    String::from_utf8(content.to_vec()).map_err(|_encoding| BadBody::Malformed)?;
                 body.form.add(name, text).ok_or(BadBody::TooLarge)?;
             }
             // A file field left empty comes as a file without name and bytes.
@@ -167,8 +177,14 @@ mod tests {
     #[test]
     fn a_form_keeps_what_was_typed_and_its_content_ignores_the_tokens() {
         let form = Form::parse(b"a=1&a=2&b=%C5%82%C3%B3d%C5%BA+x&form_token=t").unwrap();
-        assert_eq!((form.get("a"), form.all("a").len(), form.get("b"), form.get("c")), ("1", 2, "łódź x", ""));
-        assert_eq!(form.content(), Form::parse(b"b=%C5%82%C3%B3d%C5%BA+x&a=1&a=2&form_token=other").unwrap().content());
+        assert_eq!(
+            (form.get("a"), form.all("a").len(), form.get("b"), form.get("c")),
+            ("1", 2, "łódź x", "")
+        );
+        assert_eq!(
+            form.content(),
+            Form::parse(b"b=%C5%82%C3%B3d%C5%BA+x&a=1&a=2&form_token=other").unwrap().content()
+        );
         assert_ne!(form.content(), Form::parse(b"a=12&b=%C5%82%C3%B3d%C5%BA+x").unwrap().content());
         assert!(Form::parse("a=1&".repeat(FIELDS_MAX + 1).as_bytes()).is_none());
     }
@@ -177,7 +193,13 @@ mod tests {
     async fn multipart_gives_fields_and_files() {
         let raw = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.pdf\"\r\n\r\n%PDF\r\n--b--\r\n";
         let body = read("multipart/form-data; boundary=b", Bytes::from(raw)).await.unwrap();
-        assert_eq!((body.form.get("x"), body.files.len(), body.files[0].name.as_str()), ("1", 1, "a.pdf"));
-        assert_eq!(read("multipart/form-data; boundary=b", Bytes::from("--b\r\n")).await.unwrap_err(), BadBody::Malformed);
+        assert_eq!(
+            (body.form.get("x"), body.files.len(), body.files[0].name.as_str()),
+            ("1", 1, "a.pdf")
+        );
+        assert_eq!(
+            read("multipart/form-data; boundary=b", Bytes::from("--b\r\n")).await.unwrap_err(),
+            BadBody::Malformed
+        );
     }
 }

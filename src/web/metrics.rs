@@ -3,7 +3,10 @@
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
 use http::StatusCode;
-use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
+};
 
 use crate::{
     edge::Answer,
@@ -28,26 +31,46 @@ impl Default for Metrics {
         let registry = Registry::new();
         let opts = |name: &str, help: &str| Opts::new(name, help);
         let made = (
-            IntCounterVec::new(opts("ostoja_http_answers_total", "Answers by route and status."), &["route", "status"]),
+            IntCounterVec::new(
+                opts("ostoja_http_answers_total", "Answers by route and status."),
+                &["route", "status"],
+            ),
             HistogramVec::new(
-                HistogramOpts::new("ostoja_http_answer_seconds", "Time from a whole head to the answer.")
-                    .buckets(vec![0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]),
+                HistogramOpts::new(
+                    "ostoja_http_answer_seconds",
+                    "Time from a whole head to the answer.",
+                )
+                .buckets(vec![0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]),
                 &["route"],
             ),
             IntGaugeVec::new(opts("ostoja_store", "Figures of the store by name."), &["figure"]),
-            IntGaugeVec::new(opts("ostoja_edge", "Figures of the edge by name, listener and reason."), &["figure", "listener", "reason"]),
+            IntGaugeVec::new(
+                opts("ostoja_edge", "Figures of the edge by name, listener and reason."),
+                &["figure", "listener", "reason"],
+            ),
         );
         // The names above are constants; a wrong one fails the first test that makes a house.
-        let (Ok(answers), Ok(seconds), Ok(store), Ok(edge)) = made else { unreachable!("metric names are constants") };
-        let gauge = |name: &str, help: &str| IntGauge::new(name, help).unwrap_or_else(|_| unreachable!("metric names are constants"));
-        let faults = IntCounter::new("ostoja_faults_total", "Requests that failed by our fault.").unwrap_or_else(|_| unreachable!("metric names are constants"));
+        let (Ok(answers), Ok(seconds), Ok(store), Ok(edge)) = made else {
+            unreachable!("metric names are constants")
+        };
+        let gauge = |name: &str, help: &str| {
+            IntGauge::new(name, help).unwrap_or_else(|_| unreachable!("metric names are constants"))
+        };
+        let faults = IntCounter::new("ostoja_faults_total", "Requests that failed by our fault.")
+            .unwrap_or_else(|_| unreachable!("metric names are constants"));
         let metrics = Metrics {
             answers,
             seconds,
             faults,
             entries: gauge("ostoja_journal_entries", "Durable entries."),
-            signed: gauge("ostoja_checkpoint_entries", "Entries under the newest signed checkpoint."),
-            lag: gauge("ostoja_index_lag_entries", "Durable entries that are not yet in the index."),
+            signed: gauge(
+                "ostoja_checkpoint_entries",
+                "Entries under the newest signed checkpoint.",
+            ),
+            lag: gauge(
+                "ostoja_index_lag_entries",
+                "Durable entries that are not yet in the index.",
+            ),
             store,
             edge,
             registry,
@@ -90,7 +113,8 @@ impl Metrics {
     fn text(&self, house: &House) -> Vec<u8> {
         let gauge = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         self.entries.set(gauge(house.store.reader().length()));
-        self.signed.set(gauge(house.store.log().current().map_or(0, |released| released.checkpoint.size)));
+        self.signed
+            .set(gauge(house.store.log().current().map_or(0, |released| released.checkpoint.size)));
         self.lag.set(gauge(house.store.index_lag() as u64));
         let counters = &house.store.counters;
         for (figure, value) in [
@@ -103,7 +127,13 @@ impl Metrics {
             self.store.with_label_values(&[figure]).set(gauge(value.load(Ordering::Relaxed)));
         }
         for sample in house.edge.samples() {
-            self.edge.with_label_values(&[sample.metric, sample.listener, sample.reason.unwrap_or_default()]).set(gauge(sample.value));
+            self.edge
+                .with_label_values(&[
+                    sample.metric,
+                    sample.listener,
+                    sample.reason.unwrap_or_default(),
+                ])
+                .set(gauge(sample.value));
         }
         let mut out = Vec::new();
         if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut out) {
@@ -116,12 +146,20 @@ impl Metrics {
 /// What the machine listener answers.
 pub fn machine(house: &Arc<House>, path: &str) -> Answer {
     match path {
-        "/metrics" => answer_body::page(Page::of("text/plain; version=0.0.4; charset=utf-8", house.metrics.text(house))),
+        "/metrics" => answer_body::page(Page::of(
+            "text/plain; version=0.0.4; charset=utf-8",
+            house.metrics.text(house),
+        )),
         "/healthz" => {
             let (status, text) = health(house);
-            answer_body::page(Page::of("text/plain; charset=utf-8", text.into_bytes()).status(status))
+            answer_body::page(
+                Page::of("text/plain; charset=utf-8", text.into_bytes()).status(status),
+            )
         }
-        _ => answer_body::page(Page::of("text/plain; charset=utf-8", b"not found\n".to_vec()).status(StatusCode::NOT_FOUND)),
+        _ => answer_body::page(
+            Page::of("text/plain; charset=utf-8", b"not found\n".to_vec())
+                .status(StatusCode::NOT_FOUND),
+        ),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
         identity::{
             Action, Actor, Role, Who,
             action::allowed,
-            sessions::Token,
             people::{Disclosure, STAFF_BY_NAME},
+            sessions::Token,
         },
         store::{Change, Fault, Op, Refusal, keys::Key},
     },
@@ -77,7 +77,9 @@ impl edge::App for House {
 
     fn class(&self, head: &http::request::Parts) -> RequestClass {
         let route = self.routes.at(head.uri.path()).ok();
-        let upload = route.is_some_and(|found| found.value.iter().any(|route| route.upload && route.method() == head.method));
+        let upload = route.is_some_and(|found| {
+            found.value.iter().any(|route| route.upload && route.method() == head.method)
+        });
         if upload { RequestClass::Upload } else { RequestClass::Ordinary }
     }
 }
@@ -86,11 +88,13 @@ impl House {
     async fn answer(self: Arc<Self>, request: Request<RequestBody>, peer: Peer) -> Answer {
         let started = std::time::Instant::now();
         let (parts, body) = request.into_parts();
-        let Ok(head) = Head::new(parts, peer) else { return failure::bare(StatusCode::SERVICE_UNAVAILABLE) };
-        let accepts = head.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let Ok(head) = Head::new(parts, peer) else {
+            return failure::bare(StatusCode::SERVICE_UNAVAILABLE);
+        };
+        let wishes = answer_body::Wishes::of(&head.headers);
         let (label, answer) = self.dispatch(head, body).await;
         self.metrics.answered(label, answer.status(), started.elapsed());
-        answer_body::compressed(answer, &accepts)
+        answer_body::fitted(answer, &wishes)
     }
 
     async fn dispatch(self: &Arc<Self>, head: Head, body: RequestBody) -> (&'static str, Answer) {
@@ -102,7 +106,15 @@ impl House {
         }
         let plain = !matches!(head.method, Method::GET | Method::HEAD);
         if plain && !is_same_origin(&head.headers, &self.origin) {
-            return ("refused", failure::page(self, &head.look(), &Refusal::rule("cross-origin"), StatusCode::FORBIDDEN));
+            return (
+                "refused",
+                failure::page(
+                    self,
+                    &head.look(),
+                    &Refusal::rule("cross-origin"),
+                    StatusCode::FORBIDDEN,
+                ),
+            );
         }
         if plain && head.path == paths::APPEARANCE {
             return ("appearance", self.appearance(&head, body).await);
@@ -115,19 +127,29 @@ impl House {
             let status = if known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND };
             return ("none", failure::page(self, &head.look(), &Refusal::unknown(), status));
         };
-        let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = head
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let read = match collect(body).await {
             None => Err(input::BadBody::TooLarge),
             Some(bytes) => input::read(content_type, bytes).await,
         };
         let answer = match read {
             Ok(body) => self.run(head, Some((route, params)), body).await,
-            Err(input::BadBody::TooLarge) => {
-                failure::page(self, &head.look(), &Refusal::rule("body-too-large"), StatusCode::PAYLOAD_TOO_LARGE)
-            }
-            Err(input::BadBody::Malformed) => {
-                failure::page(self, &head.look(), &Refusal::rule("body-malformed"), StatusCode::BAD_REQUEST)
-            }
+            Err(input::BadBody::TooLarge) => failure::page(
+                self,
+                &head.look(),
+                &Refusal::rule("body-too-large"),
+                StatusCode::PAYLOAD_TOO_LARGE,
+            ),
+            Err(input::BadBody::Malformed) => failure::page(
+                self,
+                &head.look(),
+                &Refusal::rule("body-malformed"),
+                StatusCode::BAD_REQUEST,
+            ),
         };
         (route.path, answer)
     }
@@ -136,7 +158,8 @@ impl House {
         let found = self.routes.at(&head.path).ok()?;
         let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
         let route = found.value.iter().find(|route| route.method() == method)?;
-        let params = found.params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let params =
+            found.params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         Some((route, params))
     }
 
@@ -146,36 +169,63 @@ impl House {
     }
 
     /// Runs a handler on a thread that may block, then waits for what it wrote.
-    async fn run(self: &Arc<Self>, head: Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Answer {
+    async fn run(
+        self: &Arc<Self>,
+        head: Head,
+        route: Option<(&'static Route, Vec<(String, String)>)>,
+        body: input::Body,
+    ) -> Answer {
         let house = Arc::clone(self);
         let look = head.look();
         let (token, is_new) = (head.token.clone(), head.is_new);
         let worked = tokio::task::spawn_blocking(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| house.handle(&head, route, body)));
-            outcome.unwrap_or_else(|_panic| Outcome::Error(PageError::Fault(Fault::new("a handler panicked"))))
+            outcome.unwrap_or_else(|_panic| {
+                Outcome::Error(PageError::Fault(Fault::new("a handler panicked")))
+            })
         })
         .await;
-        let outcome = worked.unwrap_or_else(|error| Outcome::Error(PageError::Fault(Fault::new(error))));
+        let outcome =
+            worked.unwrap_or_else(|error| Outcome::Error(PageError::Fault(Fault::new(error))));
         let answer = self.finish(outcome, &look, &token).await;
         let untouched = !answer.headers().contains_key(header::SET_COOKIE);
-        if is_new && untouched { answer_body::with_cookie(answer, &cookies::session(&token.reveal())) } else { answer }
+        if is_new && untouched {
+            answer_body::with_cookie(answer, &cookies::session(&token.reveal()))
+        } else {
+            answer
+        }
     }
 
-    fn handle(&self, head: &Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Outcome {
+    fn handle(
+        &self,
+        head: &Head,
+        route: Option<(&'static Route, Vec<(String, String)>)>,
+        body: input::Body,
+    ) -> Outcome {
         match self.handle_inner(head, route, body) {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Error(error),
         }
     }
 
-    fn handle_inner(&self, head: &Head, route: Option<(&'static Route, Vec<(String, String)>)>, body: input::Body) -> Result<Outcome, PageError> {
+    fn handle_inner(
+        &self,
+        head: &Head,
+        route: Option<(&'static Route, Vec<(String, String)>)>,
+        body: input::Body,
+    ) -> Result<Outcome, PageError> {
         let now = self.store.clock().now();
         let session = self.sessions.find(&head.token, &self.store.view())?;
         let form_token = self.sessions.form_token(&head.token);
-        let (route, params) = route.map_or((None, Vec::new()), |(route, params)| (Some(route), params));
+        let (route, params) =
+            route.map_or((None, Vec::new()), |(route, params)| (Some(route), params));
         let arrival = Arrival {
             request: head.request,
-            path: if head.query.is_empty() { head.path.clone() } else { format!("{}?{}", head.path, head.query) },
+            path: if head.query.is_empty() {
+                head.path.clone()
+            } else {
+                format!("{}?{}", head.path, head.query)
+            },
             lang: head.lang,
             theme: head.theme,
             params,
@@ -220,27 +270,57 @@ impl House {
         if self.inhabited.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let staff = visit.view().list::<crate::kernel::identity::Person>(STAFF_BY_NAME, &Key::new(), None, 1)?;
+        let staff = visit.view().list::<crate::kernel::identity::Person>(
+            STAFF_BY_NAME,
+            &Key::new(),
+            None,
+            1,
+        )?;
         if !staff.rows.is_empty() {
             self.inhabited.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        if head.path.starts_with(FIRST_START) { Ok(()) } else { Err(PageError::To(FIRST_START.to_owned())) }
+        if head.path.starts_with(FIRST_START) {
+            Ok(())
+        } else {
+            Err(PageError::To(FIRST_START.to_owned()))
+        }
     }
 
     /// Enters that a staff member looks at persons: once a person and day.
-    fn enter_look(&self, visit: &Visit<'_>, subjects: Vec<crate::kernel::identity::PersonId>, route: &Route) -> Result<Disclosed, PageError> {
+    fn enter_look(
+        &self,
+        visit: &Visit<'_>,
+        subjects: Vec<crate::kernel::identity::PersonId>,
+        route: &Route,
+    ) -> Result<Disclosed, PageError> {
         let staff = visit.me()?.id;
-        let service = self.services.iter().find(|service| service.all_routes().any(|other| other.path == route.path));
+        let service = self
+            .services
+            .iter()
+            .find(|service| service.all_routes().any(|other| other.path == route.path));
         let service = service.map_or("", |service| service.name);
         for subject in subjects.iter().copied().filter(|subject| *subject != staff) {
-            let record = Disclosure { staff, subject, day: visit.today, first_at: visit.now, service: service.to_owned() };
-            if visit.view().row::<Disclosure>(&crate::kernel::store::record::Record::id(&record))?.is_some() {
+            let record = Disclosure {
+                staff,
+                subject,
+                day: visit.today,
+                first_at: visit.now,
+                service: service.to_owned(),
+            };
+            if visit
+                .view()
+                .row::<Disclosure>(&crate::kernel::store::record::Record::id(&record))?
+                .is_some()
+            {
                 continue;
             }
             let desk = self.store.desk(visit.actor.clone()).of_request(visit.request, visit.now);
             let ticket = desk.commit(|_, authority| {
-                Ok::<_, Refusal>(Change::new(authority.permit(&LOOKED, &[subject])?, Op::put(&record)))
+                Ok::<_, Refusal>(Change::new(
+                    authority.permit(&LOOKED, &[subject])?,
+                    Op::put(&record),
+                ))
             })?;
             ticket.wait().map_err(|error| PageError::Fault(Fault::new(error)))?;
         }
@@ -251,7 +331,11 @@ impl House {
     fn check_form_token(&self, visit: &Visit<'_>, headers: &HeaderMap) -> Result<(), PageError> {
         let header = headers.get(fields::FORM_TOKEN_HEADER).and_then(|value| value.to_str().ok());
         let given = header.unwrap_or_else(|| visit.form.get(fields::FORM_TOKEN));
-        if self.sessions.is_form_token(&visit.token, given) { Ok(()) } else { Err(Refusal::rule("form-token").into()) }
+        if self.sessions.is_form_token(&visit.token, given) {
+            Ok(())
+        } else {
+            Err(Refusal::rule("form-token").into())
+        }
     }
 
     async fn finish(&self, outcome: Outcome, look: &failure::Looks, token: &Token) -> Answer {
@@ -291,19 +375,31 @@ impl House {
             Reply::Page(page) => answer_body::page(page),
             Reply::To(to) => answer_body::see_other(&to),
             Reply::Json(value) => answer_body::json(&value),
-            Reply::Cookie { to, cookie } => answer_body::with_cookie(answer_body::see_other(&to), &cookie),
-            Reply::Session { to, change } => self.change_session(answer_body::see_other(&to), &change, look, token),
+            Reply::Cookie { to, cookie } => {
+                answer_body::with_cookie(answer_body::see_other(&to), &cookie)
+            }
+            Reply::Session { to, change } => {
+                self.change_session(answer_body::see_other(&to), &change, look, token)
+            }
         }
     }
 
-    fn change_session(&self, answer: Answer, change: &SessionChange, look: &failure::Looks, token: &Token) -> Answer {
+    fn change_session(
+        &self,
+        answer: Answer,
+        change: &SessionChange,
+        look: &failure::Looks,
+        token: &Token,
+    ) -> Answer {
         match change {
             SessionChange::End => {
                 self.sessions.end(token);
                 answer_body::with_cookie(answer, &cookies::no_session())
             }
             SessionChange::Begin(login) => match self.sessions.begin(Some(token), *login) {
-                Ok((token, _)) => answer_body::with_cookie(answer, &cookies::session(&token.reveal())),
+                Ok((token, _)) => {
+                    answer_body::with_cookie(answer, &cookies::session(&token.reveal()))
+                }
                 Err(error) => failure::fault(self, look, &Fault::new(error)),
             },
         }
@@ -312,10 +408,20 @@ impl House {
 
 impl Head {
     fn new(parts: http::request::Parts, peer: Peer) -> Result<Head, Fault> {
-        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join("; ");
+        let cookies = parts
+            .headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect::<Vec<_>>()
+            .join("; ");
         let held = cookies::find(&cookies, cookies::SESSION).and_then(Token::parse);
         let (chosen, theme) = appearance::chosen(cookies::find(&cookies, cookies::LOOK));
-        let asked = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let asked = parts
+            .headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         Ok(Head {
             method: parts.method,
             path: parts.uri.path().to_owned(),
@@ -331,13 +437,25 @@ impl Head {
     }
 
     fn look(&self) -> failure::Looks {
-        failure::Looks { lang: self.lang, theme: self.theme, path: self.path.clone(), request: self.request, json: wants_json(&self.headers) }
+        failure::Looks {
+            lang: self.lang,
+            theme: self.theme,
+            path: self.path.clone(),
+            request: self.request,
+            json: wants_json(&self.headers),
+        }
     }
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
-    let of = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok()).unwrap_or_default();
-    of(header::ACCEPT).contains("application/json") || of(header::CONTENT_TYPE).starts_with("application/json")
+    let of = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &header::HeaderValue| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    of(header::ACCEPT).contains("application/json")
+        || of(header::CONTENT_TYPE).starts_with("application/json")
 }
 
 /// Browsers say where a form came from. One that says "elsewhere" is refused; one that says nothing

@@ -64,7 +64,12 @@ impl Route {
     }
 
     /// A page for staff about a person.
-    pub const fn disclose(path: &'static str, who: Who, subject: Subject, handler: Disclose) -> Route {
+    pub const fn disclose(
+        path: &'static str,
+        who: Who,
+        subject: Subject,
+        handler: Disclose,
+    ) -> Route {
         Route { path, who, handler: Handler::Disclose(subject, handler), upload: false }
     }
 

@@ -6,7 +6,10 @@ use crate::{
         identity::{Action, Who},
         store::{Fault, record::KindInfo},
     },
-    web::{Route, Visit, i18n::{Markup, Texts}},
+    web::{
+        Route, Visit,
+        i18n::{Markup, Texts},
+    },
 };
 
 /// Who a service is for.
@@ -34,6 +37,9 @@ pub struct HomeBlock {
     pub html: Markup,
 }
 
+/// What a service shows on the home page, if anything.
+pub type HomePart = fn(&Visit<'_>) -> Result<Option<HomeBlock>, Fault>;
+
 /// One e-service: one folder, one value.
 pub struct Service {
     pub name: &'static str,
@@ -50,7 +56,7 @@ pub struct Service {
     pub texts: Texts,
     pub menu: &'static [MenuEntry],
     /// What it shows on the home page.
-    pub home: Option<fn(&Visit<'_>) -> Result<Option<HomeBlock>, Fault>>,
+    pub home: Option<HomePart>,
 }
 
 impl Service {

@@ -16,7 +16,7 @@ use crate::{
             people::Commune,
             sessions::{Session, Sessions, Token},
         },
-        scratch::{Class, Owner, Scratch},
+        scratch::{Class, Listed, Owner, Scratch},
         store::{Fault, Refusal, Store, View, desk::Submission, record::RecordId},
     },
     web::{
@@ -155,14 +155,25 @@ impl<'a> Visit<'a> {
         self.person.as_ref().ok_or(PageError::Refusal(Refusal::denied()))
     }
 
-    /// What an owner keeps in scratch under a name. Handlers ask for this visitor's token or person.
-    pub fn held(&self, owner: &Owner, class: Class, id: &str) -> Option<Vec<u8>> {
-        self.house.scratch.get(class, id, owner)
+    /// What the holder of this browser's token keeps in scratch under a name: before a login.
+    pub fn held(&self, class: Class, id: &str) -> Option<Vec<u8>> {
+        self.house.scratch.get(class, id, &self.token.owner())
     }
 
     /// A person's sessions, newest first.
     pub fn sessions_of(&self, person: PersonId) -> Vec<Session> {
         self.house.sessions.of_person(person)
+    }
+
+    /// What this person keeps in scratch under a name: nobody reads another's draft.
+    pub fn kept(&self, class: Class, id: &str) -> Option<Vec<u8>> {
+        self.house.scratch.get(class, id, &Owner::Person(self.person.as_ref()?.id))
+    }
+
+    /// What this person keeps in scratch of a class.
+    pub fn all_kept(&self, class: Class) -> Vec<Listed> {
+        let owner = self.person.as_ref().map(|person| Owner::Person(person.id));
+        owner.map(|owner| self.house.scratch.list(class, &owner)).unwrap_or_default()
     }
 
     /// Whether the visitor may do something: before a button is shown.
@@ -176,7 +187,8 @@ impl<'a> Visit<'a> {
     /// The form has no key: it is not one of ours.
     pub fn submission(&self) -> Result<Submission, PageError> {
         let key = self.form.get(fields::SUBMISSION_KEY);
-        let good = (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let good = (16..=64).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !good {
             return Err(PageError::Refusal(Refusal::rule("form-without-key")));
         }
@@ -193,7 +205,9 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// The store is unwell.
     pub fn commune(&self) -> Result<Commune, Fault> {
-        self.view.get::<Commune>(&"commune".to_owned())?.ok_or_else(|| Fault::new("the commune has no record"))
+        self.view
+            .get::<Commune>(&"commune".to_owned())?
+            .ok_or_else(|| Fault::new("the commune has no record"))
     }
 
     /// Origin of the public pages, for links in feeds and on paper.
@@ -212,7 +226,10 @@ impl<'a> Visit<'a> {
         c.title = title.into();
         c.theme = self.theme;
         c.form_token.clone_from(&self.form_token);
-        c.person = self.person.as_ref().map(|person| PersonFace { name: person.full_name(), staff: person.staff });
+        c.person = self
+            .person
+            .as_ref()
+            .map(|person| PersonFace { name: person.full_name(), staff: person.staff });
         c.status = commune.is_some_and(|commune| commune.demo).then(|| c.plain("web-demo-status"));
         c.menu = self.menu(&c);
         c.wide = self.person.as_ref().is_some_and(|person| person.staff);
@@ -234,7 +251,11 @@ impl<'a> Visit<'a> {
         let entries = self.house.services.iter().flat_map(|service| service.menu);
         entries
             .filter(|entry| self.may(entry.who))
-            .map(|entry| MenuItem { label: c.plain(entry.label), href: entry.href.to_owned(), current: entry.href == here })
+            .map(|entry| MenuItem {
+                label: c.plain(entry.label),
+                href: entry.href.to_owned(),
+                current: entry.href == here,
+            })
             .collect()
     }
 
@@ -249,7 +270,11 @@ impl<'a> Visit<'a> {
     }
 
     /// The public log and its journal, for proofs.
-    pub fn proof_of(&self, seq: u64, disclose: impl Fn(u32, u16) -> bool) -> Result<Option<crate::kernel::log::proof::ProofFile>, Fault> {
+    pub fn proof_of(
+        &self,
+        seq: u64,
+        disclose: impl Fn(u32, u16) -> bool,
+    ) -> Result<Option<crate::kernel::log::proof::ProofFile>, Fault> {
         let store = &self.house.store;
         if !store.wait_signed(seq, std::time::Duration::from_secs(5)) {
             return Ok(None);
@@ -269,7 +294,11 @@ impl<'a> Visit<'a> {
 
     /// Renders an inert file.
     pub fn file(&self, name: &str, content_type: &'static str, bytes: Vec<u8>) -> Page {
-        Page::of(content_type, bytes).download(Path::new(name).file_name().map_or_else(|| "plik".to_owned(), |name| name.to_string_lossy().into_owned()))
+        Page::of(content_type, bytes).download(
+            Path::new(name)
+                .file_name()
+                .map_or_else(|| "plik".to_owned(), |name| name.to_string_lossy().into_owned()),
+        )
     }
 
     /// Bytes of an id, for keys of scratch.

@@ -65,9 +65,11 @@ mod tests {
     /// A real answer, made by the worker's own code from a PNG drawn here.
     fn ours() -> Vec<u8> {
         let mut png = Vec::new();
-        image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8 * 6, y as u8 * 8, 99]))
-            .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
-            .unwrap();
+        image::RgbImage::from_fn(40, 30, |x, y| {
+            image::Rgb([(x * 6).try_into().unwrap(), (y * 8).try_into().unwrap(), 99])
+        })
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
         remake(&png).unwrap().jpeg
     }
 

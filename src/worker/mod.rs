@@ -106,4 +106,6 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// A worker that has not shut itself in by then never will.
 const START_DEADLINE: Duration = Duration::from_secs(5);
 /// Decoder (256 MiB), conversion of a 40 Mpx picture (280 MB) and a debug build's own text fit.
-const CEILINGS: Ceilings = Ceilings { memory_bytes: 1 << 30, cpu_seconds: 15 };
+/// The deadline ends a long job; processor time is limited for the case that the server, which
+/// keeps the deadline, is gone.
+const CEILINGS: Ceilings = Ceilings { memory_bytes: 1 << 30, cpu_seconds: 30 };

@@ -137,7 +137,7 @@ impl Pool {
         } else if sniff(file).and_then(FileKind::picture).is_none() {
             Err(WorkerError::Refused(Reason::NotAPicture))
         } else {
-            self.hire(until).and_then(|mut hired| hired.worker.serve(file, until))
+            self.serve(file, until)
         };
         self.counters.count(&outcome);
         outcome
@@ -167,24 +167,21 @@ impl Pool {
         self.crew().idle.iter().map(|worker| worker.child.id()).collect()
     }
 
-    /// A ready worker, or `Busy` when there is none in time.
-    fn hire(&self, until: Instant) -> Result<Hired<'_>, WorkerError> {
+    /// Hands the file to one worker after the other until one has taken it. A worker that dies
+    /// before that (stopped by the operator, or by the kernel for memory) is no answer to this
+    /// picture, and a failed start when it happens again and again.
+    fn serve(&self, file: &[u8], until: Instant) -> Result<Picture, WorkerError> {
         loop {
-            let mut worker = self.next_worker(until)?;
-            // One that died while idle (killed by the operator, or by the kernel for memory) is
-            // nobody's fault and no answer to this picture: its successor takes it.
+            let mut hired = Hired { worker: self.next_worker(until)?, pool: self };
             let ready_until = until.min(Instant::now() + START_DEADLINE);
-            if worker.is_alive() && worker.wait_until_ready(ready_until).is_ok() {
-                self.crew().failures_in_a_row = 0;
-                return Ok(Hired { pool: self, worker });
+            let ready = hired.worker.wait_until_ready(ready_until).is_ok();
+            if ready && hired.worker.take(file, until)? {
+                let mut crew = self.crew();
+                (crew.failures_in_a_row, crew.no_start_before) = (0, None);
+                drop(crew);
+                return hired.worker.answer(until);
             }
-            let was_ready = worker.walls.is_some();
-            drop(worker);
-            let mut crew = self.crew();
-            crew.empty_places += 1;
-            if !was_ready {
-                self.note_failed_start(&mut crew);
-            }
+            self.note_failed_start(&mut self.crew());
         }
     }
 
@@ -218,13 +215,15 @@ impl Pool {
         }
     }
 
-    /// Gives a place back: with a successor in it if one can be started, empty otherwise.
+    /// Gives a place back: with a successor in it, or empty when none can be started now.
     fn replace(&self) {
-        let successor = self.spawn();
+        let paused = self.crew().no_start_before.is_some_and(|at| Instant::now() < at);
+        let successor = if paused { None } else { Some(self.spawn()) };
         let mut crew = self.crew();
         match successor {
-            Ok(worker) => crew.idle.insert(0, worker),
-            Err(_) => {
+            Some(Ok(worker)) => crew.idle.insert(0, worker),
+            None => crew.empty_places += 1,
+            Some(Err(_)) => {
                 crew.empty_places += 1;
                 self.note_failed_start(&mut crew);
             }
@@ -299,10 +298,6 @@ struct Worker {
 }
 
 impl Worker {
-    fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
     fn wait_until_ready(&mut self, until: Instant) -> Result<Walls, StartError> {
         if let Some(walls) = self.walls {
             return Ok(walls);
@@ -313,24 +308,34 @@ impl Worker {
                 Ok(walls)
             }
             Ok(Word::Unprotected(why)) => Err(StartError::Unprotected(why)),
-            Ok(Word::Done(_) | Word::Refused(_) | Word::TooBig) | Err(_) => Err(StartError::Silent),
+            Ok(_) | Err(_) => Err(StartError::Silent),
         }
     }
 
-    fn serve(&mut self, file: &[u8], until: Instant) -> Result<Picture, WorkerError> {
+    /// Whether the worker has the whole file now; `false` when it is gone.
+    fn take(&self, file: &[u8], until: Instant) -> Result<bool, WorkerError> {
         let mut line = Deadlined { socket: &self.socket, until };
         let word = wire::send_picture(&mut line, file)
             .map_err(WireError::Io)
             .and_then(|()| wire::receive(&mut line));
         match word {
+            Ok(Word::Taken) => Ok(true),
+            Err(WireError::Io(error)) if error.kind() != io::ErrorKind::TimedOut => Ok(false),
+            Err(WireError::Io(_)) => Err(WorkerError::Timeout),
+            Ok(_) | Err(WireError::Nonsense(_)) => Err(WorkerError::Crashed),
+        }
+    }
+
+    fn answer(&self, until: Instant) -> Result<Picture, WorkerError> {
+        match wire::receive(&mut Deadlined { socket: &self.socket, until }) {
             Ok(Word::Done(picture)) if answer::is_sound(&picture) => Ok(picture),
             Ok(Word::Refused(reason)) => Err(WorkerError::Refused(reason)),
             Ok(Word::TooBig) => Err(WorkerError::TooBig),
-            Ok(Word::Done(_) | Word::Ready(_) | Word::Unprotected(_)) => Err(WorkerError::Crashed),
             Err(WireError::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
                 Err(WorkerError::Timeout)
             }
-            Err(WireError::Io(_) | WireError::Nonsense(_)) => Err(WorkerError::Crashed),
+            // Gone, or speaking out of turn, or with a picture that is none.
+            Ok(_) | Err(WireError::Io(_) | WireError::Nonsense(_)) => Err(WorkerError::Crashed),
         }
     }
 

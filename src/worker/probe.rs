@@ -38,6 +38,8 @@ use crate::guard::sandbox::{self, Strictness, Walls};
 pub enum Cell {
     /// Behind the walls, as a worker.
     ShutIn,
+    /// Behind the wall of landlock alone, which seccomp otherwise hides.
+    PathsOnly,
     /// Without walls, to show that the act is possible at all.
     Open,
 }
@@ -89,8 +91,6 @@ struct Act {
 }
 
 const BAIT: &str = "bait";
-const SHUT_IN: &str = "shut-in";
-const OPEN: &str = "open";
 /// Exit codes above every error number: the child could not get as far as its act.
 const NO_WALLS: u8 = 250;
 const NO_ACT: u8 = 251;
@@ -111,7 +111,7 @@ pub fn probe(program: &Path, args: &[&str], folder: &Path, cell: Cell) -> io::Re
             .arg(act.name)
             .arg(&folder)
             .arg(port.to_string())
-            .arg(if cell == Cell::ShutIn { SHUT_IN } else { OPEN })
+            .arg(cell.name())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -141,7 +141,7 @@ pub fn attempt(args: &[&OsStr]) -> ExitCode {
         return NO_ACT.into();
     };
     let bait = Bait { folder: PathBuf::from(folder), port, parent: Pid::parent(), pair };
-    if *cell != OPEN && !is_shut_in() {
+    if !Cell::ALL.into_iter().find(|known| *cell == known.name()).is_some_and(Cell::close) {
         return NO_WALLS.into();
     }
     match (act.attempt)(&bait) {
@@ -153,8 +153,27 @@ pub fn attempt(args: &[&OsStr]) -> ExitCode {
     }
 }
 
-fn is_shut_in() -> bool {
-    sandbox::shut_in(Strictness::Required, CEILINGS).is_ok_and(Walls::suffice)
+impl Cell {
+    const ALL: [Cell; 3] = [Cell::ShutIn, Cell::PathsOnly, Cell::Open];
+
+    fn name(self) -> &'static str {
+        match self {
+            Cell::ShutIn => "shut-in",
+            Cell::PathsOnly => "paths-only",
+            Cell::Open => "open",
+        }
+    }
+
+    /// Puts up the cell's walls around this process; whether they stand.
+    fn close(self) -> bool {
+        match self {
+            Cell::ShutIn => {
+                sandbox::shut_in(Strictness::Required, CEILINGS).is_ok_and(Walls::suffice)
+            }
+            Cell::PathsOnly => sandbox::fence_paths().is_ok(),
+            Cell::Open => true,
+        }
+    }
 }
 
 const ACTS: &[Act] = &[

@@ -44,7 +44,10 @@ pub fn run(strictness: Strictness) -> Result<(), RunError> {
         }
     }
     match wire::receive_picture(&mut server) {
-        Ok(Some(file)) => say(&mut server, &answer(&file)),
+        Ok(Some(file)) => {
+            say(&mut server, &Word::Taken)?;
+            say(&mut server, &answer(&file))
+        }
         // The server has stopped: an idle worker ends with it.
         Ok(None) => Ok(()),
         Err(WireError::Io(error)) => Err(RunError::Conversation(error)),

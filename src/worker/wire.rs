@@ -7,11 +7,14 @@
 //! | 1 picture | server | the stranger's file | `INPUT_BYTES_MAX` |
 //! | 16 ready | worker | the walls that stand, one octet | 1 |
 //! | 17 unprotected | worker | why a demanded wall is missing, UTF-8 | 512 |
+//! | 21 taken | worker | nothing | 0 |
 //! | 18 done | worker | kind u8, width u32, height u32, length of the JPEG u32, JPEG, thumbnail | both limits + 13 |
 //! | 19 refused | worker | reason, one octet | 1 |
 //! | 20 too big | worker | nothing | 0 |
 //!
-//! A conversation is: ready or unprotected; picture; done, refused or too big; end.
+//! A conversation is: ready or unprotected; picture; taken; done, refused or too big; end.
+//! A worker says "taken" when it has the whole file and has not looked at it: one that dies before
+//! was not killed by the picture.
 //! Each side accepts only the other's words, and checks a length before it reserves memory.
 //! Both sides are always the same build of one program, so there is no version.
 
@@ -28,6 +31,7 @@ const UNPROTECTED: u8 = 17;
 const DONE: u8 = 18;
 const REFUSED: u8 = 19;
 const TOO_BIG: u8 = 20;
+const TAKEN: u8 = 21;
 
 const UNPROTECTED_BYTES_MAX: usize = 512;
 /// Kind, width, height and the JPEG's length before the two pictures of a `DONE`.
@@ -38,6 +42,7 @@ const DONE_HEAD_BYTES: usize = 13;
 pub(super) enum Word {
     Ready(Walls),
     Unprotected(String),
+    Taken,
     Done(Picture),
     Refused(Reason),
     TooBig,
@@ -82,6 +87,7 @@ pub(super) fn send(to: &mut impl Write, word: &Word) -> io::Result<()> {
         Word::Done(picture) => send_done(to, picture),
         Word::Refused(reason) => send_parts(to, REFUSED, &[&[reason_code(*reason)]]),
         Word::TooBig => send_parts(to, TOO_BIG, &[]),
+        Word::Taken => send_parts(to, TAKEN, &[]),
     }
 }
 
@@ -106,6 +112,7 @@ pub(super) fn receive(from: &mut impl Read) -> Result<Word, WireError> {
             _ => None,
         },
         [TOO_BIG] => receive_payload(from, 0)?.is_empty().then_some(Word::TooBig),
+        [TAKEN] => receive_payload(from, 0)?.is_empty().then_some(Word::Taken),
         _ => return Err(WireError::Nonsense("not a worker's word")),
     }
     .ok_or(WireError::Nonsense("a payload that does not fit its kind"))
@@ -220,6 +227,7 @@ mod tests {
             Word::Ready(walls),
             Word::Unprotected("no landlock".to_owned()),
             Word::Done(picture),
+            Word::Taken,
             Word::TooBig,
         ];
         words.extend(reasons.map(Word::Refused));
@@ -260,7 +268,7 @@ mod tests {
         assert!(
             receive_picture(&mut picture.as_slice()).unwrap_err().to_string().contains("limit")
         );
-        for kind in 16..=20 {
+        for kind in 16..=21 {
             let word = [kind, 0xFF, 0xFF, 0xFF, 0xFF];
             assert!(receive(&mut word.as_slice()).unwrap_err().to_string().contains("limit"));
         }

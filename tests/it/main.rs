@@ -1,4 +1,14 @@
 //! The one integration binary: each file tries the whole house from one side.
 
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod worker;

@@ -17,7 +17,9 @@ pub enum ImportError {
     #[error("the file is not a definition: {} faults", .0.len())]
     Faulty(Vec<DefinitionError>),
     /// The version in force is the same or newer.
-    #[error("version {found} is not newer than version {standing} in force; raise `version` in the file")]
+    #[error(
+        "version {found} is not newer than version {standing} in force; raise `version` in the file"
+    )]
     NotNewer { found: u32, standing: u32 },
     #[error("{0}")]
     Fault(#[from] Fault),
@@ -46,7 +48,9 @@ pub fn in_force(view: &View<'_>, id: &str) -> Result<Option<Definition>, Fault> 
 /// As [`in_force`].
 pub fn of_version(view: &View<'_>, id: &str, version: u32) -> Result<Option<Definition>, Fault> {
     for at in view.history::<Procedure>(&id.to_owned())?.into_iter().rev() {
-        if let Some(procedure) = view.version::<Procedure>(at)?.filter(|procedure| procedure.version == version) {
+        if let Some(procedure) =
+            view.version::<Procedure>(at)?.filter(|procedure| procedure.version == version)
+        {
             return parse(&procedure).map(Some);
         }
     }
@@ -93,7 +97,10 @@ pub fn import(store: &Store, source: &str) -> Result<Option<Durable>, ImportErro
             name: definition.name.pl.clone(),
         };
         let permit = authority.permit(&IMPORT, &[])?;
-        Ok::<_, Refusal>(Change::new(permit, Op::put(&record)).because(format!("{} differences", differences.len())))
+        Ok::<_, Refusal>(
+            Change::new(permit, Op::put(&record))
+                .because(format!("{} differences", differences.len())),
+        )
     });
     match committed {
         Ok(ticket) => Ok(Some(ticket.wait().map_err(Fault::new)?)),

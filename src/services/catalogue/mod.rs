@@ -14,6 +14,8 @@ mod message;
 mod model;
 mod pages;
 mod terms;
+#[cfg(test)]
+pub(crate) mod texts_check;
 
 pub use definition::{
     Binds, Choice, ChoicesFrom, Cite, Condition, Definition, DefinitionError, Difference, Document,
@@ -41,7 +43,8 @@ use crate::{
     },
 };
 
-pub static IMPORT: Action = Action { name: "catalogue.import", who: Who::Console, sentence: "audit-catalogue-import" };
+pub static IMPORT: Action =
+    Action { name: "catalogue.import", who: Who::Console, sentence: "audit-catalogue-import" };
 
 pub static SERVICE: Service = Service {
     name: "catalogue",
@@ -50,7 +53,8 @@ pub static SERVICE: Service = Service {
     routes: &[&[
         Route::look("/sprawy", Who::Anyone, pages::list),
         Route::look("/sprawy/{id}", Who::Anyone, pages::start),
-        Route::look("/urzad/sprawy/{id}/do-potwierdzenia", pages::STAFF, pages::open_questions),]],
+        Route::look("/urzad/sprawy/{id}/do-potwierdzenia", pages::STAFF, pages::open_questions),
+    ]],
     actions: &[&[&IMPORT]],
     kinds: &[KindInfo::of::<model::Procedure>()],
     needs: &[],

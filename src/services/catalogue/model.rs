@@ -39,7 +39,10 @@ impl Record for Procedure {
         self.id.clone()
     }
     fn index(&self, keys: &mut Keys) {
-        let columns = Map::from([(0, Value::Text(short(&self.name))), (1, Value::Uint(u64::from(self.version)))]);
+        let columns = Map::from([
+            (0, Value::Text(short(&self.name))),
+            (1, Value::Uint(u64::from(self.version))),
+        ]);
         keys.add(BY_ID, Key::new().text(&self.id), columns);
     }
     fn subjects(&self) -> Vec<PersonId> {

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use super::{import, model::{BY_ID, Procedure}};
+use super::{
+    import,
+    model::{BY_ID, Procedure},
+};
 use crate::{
     kernel::{
         identity::{Role, Who},
@@ -19,7 +22,8 @@ use crate::{
 
 const PROCEDURES_MAX: usize = 200;
 /// Who sees what is not yet confirmed.
-pub(super) const STAFF: Who = Who::Staff(&[Role::Clerk, Role::Administrator, Role::Editor, Role::Auditor]);
+pub(super) const STAFF: Who =
+    Who::Staff(&[Role::Clerk, Role::Administrator, Role::Editor, Role::Auditor]);
 
 /// One matter in the list.
 pub struct Listed {
@@ -104,11 +108,13 @@ pub fn list(visit: &Visit<'_>) -> Result<Page, PageError> {
 
 /// The start page of a matter.
 pub fn start(visit: &Visit<'_>) -> Result<Page, PageError> {
-    let definition = import::in_force(visit.view(), visit.param("id"))?.ok_or_else(PageError::unknown)?;
+    let definition =
+        import::in_force(visit.view(), visit.param("id"))?.ok_or_else(PageError::unknown)?;
     let lang = visit.lang.code();
     let mut c = visit.chrome(definition.name.wording(lang).text)?;
     c.crumbs = vec![Link { label: c.plain("catalogue-title"), href: "/sprawy".to_owned() }];
-    let texts = |list: &[super::Text]| list.iter().map(|text| text.wording(lang).text).collect::<Vec<_>>();
+    let texts =
+        |list: &[super::Text]| list.iter().map(|text| text.wording(lang).text).collect::<Vec<_>>();
     let start = &definition.start;
     let matter = Matter {
         what: definition.summary.wording(lang).text,
@@ -120,12 +126,19 @@ pub fn start(visit: &Visit<'_>) -> Result<Page, PageError> {
         href: format!("/sprawy/{}/nowa", definition.id),
     };
     let authority = definition.authority.wording(lang).text;
-    Page::html(&StartPage { c, matter, not_who: texts(&start.not_who), after: texts(&start.after), authority })
+    Page::html(&StartPage {
+        c,
+        matter,
+        not_who: texts(&start.not_who),
+        after: texts(&start.after),
+        authority,
+    })
 }
 
 /// What in a definition is not confirmed: for staff, never hidden from them.
 pub fn open_questions(visit: &Visit<'_>) -> Result<Page, PageError> {
-    let definition = import::in_force(visit.view(), visit.param("id"))?.ok_or_else(PageError::unknown)?;
+    let definition =
+        import::in_force(visit.view(), visit.param("id"))?.ok_or_else(PageError::unknown)?;
     let c = visit.chrome_of("catalogue-open-title")?;
     let questions = definition.questions.iter().map(|question| Open {
         place: question.id.clone(),
@@ -142,7 +155,8 @@ pub fn open_questions(visit: &Visit<'_>) -> Result<Page, PageError> {
     });
     let unverified = fields.chain(documents).collect();
     let questions = questions.collect();
-    let (version, state_of_law, name) = (definition.version, definition.state_of_law, definition.name.pl.clone());
+    let (version, state_of_law, name) =
+        (definition.version, definition.state_of_law, definition.name.pl.clone());
     Page::html(&OpenPage { c, name, version, state_of_law, questions, unverified })
 }
 

@@ -48,8 +48,13 @@ pub fn atom(visit: &Visit<'_>) -> Result<Page, PageError> {
         }
     }
     let c = visit.chrome_of("notices-title")?;
-    let updated = entries.iter().map(|entry| entry.updated.clone()).max().unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned());
+    let updated = entries
+        .iter()
+        .map(|entry| entry.updated.clone())
+        .max()
+        .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned());
     let feed = Feed { title: c.page_title(), origin: visit.origin().to_owned(), updated, entries };
-    let xml = feed.render().map_err(|error| PageError::Fault(crate::kernel::store::Fault::new(error)))?;
+    let xml =
+        feed.render().map_err(|error| PageError::Fault(crate::kernel::store::Fault::new(error)))?;
     Ok(Page::of("application/atom+xml; charset=utf-8", xml.into_bytes()).public())
 }

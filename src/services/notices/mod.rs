@@ -9,12 +9,15 @@
 //!                       edit                  edit                 publish
 //! ```
 
+mod demo;
 mod feed;
 mod model;
 mod pages;
 mod rules;
 #[cfg(test)]
 mod tests;
+
+pub use demo::populate;
 
 use crate::{
     kernel::{
@@ -30,9 +33,12 @@ use crate::{
 
 const EDITORS: Who = Who::Staff(&[Role::Editor, Role::Administrator]);
 
-pub static WRITE: Action = Action { name: "notices.write", who: EDITORS, sentence: "audit-notices-write" };
-pub static PUBLISH: Action = Action { name: "notices.publish", who: EDITORS, sentence: "audit-notices-publish" };
-pub static WITHDRAW: Action = Action { name: "notices.withdraw", who: EDITORS, sentence: "audit-notices-withdraw" };
+pub static WRITE: Action =
+    Action { name: "notices.write", who: EDITORS, sentence: "audit-notices-write" };
+pub static PUBLISH: Action =
+    Action { name: "notices.publish", who: EDITORS, sentence: "audit-notices-publish" };
+pub static WITHDRAW: Action =
+    Action { name: "notices.withdraw", who: EDITORS, sentence: "audit-notices-withdraw" };
 
 pub static SERVICE: Service = Service {
     name: "notices",
@@ -48,7 +54,8 @@ pub static SERVICE: Service = Service {
         Route::look("/urzad/komunikaty/{id}", EDITORS, pages::edit),
         Route::act("/urzad/komunikaty/{id}", &WRITE, pages::rewrite),
         Route::act("/urzad/komunikaty/{id}/opublikuj", &PUBLISH, pages::publish),
-        Route::act("/urzad/komunikaty/{id}/wycofaj", &WITHDRAW, pages::withdraw),]],
+        Route::act("/urzad/komunikaty/{id}/wycofaj", &WITHDRAW, pages::withdraw),
+    ]],
     actions: &[&[&WRITE, &PUBLISH, &WITHDRAW]],
     kinds: &[KindInfo::of::<model::Notice>()],
     needs: &[],

@@ -58,7 +58,10 @@ impl Record for Notice {
     }
     fn index(&self, keys: &mut Keys) {
         let columns = |at: Timestamp| {
-            let mut columns = Map::from([(0, Value::Text(short(&self.title))), (1, Value::Uint(self.state.code()))]);
+            let mut columns = Map::from([
+                (0, Value::Text(short(&self.title))),
+                (1, Value::Uint(self.state.code())),
+            ]);
             columns.extend(at.to_value().map(|at| (2, at)));
             columns
         };

@@ -87,12 +87,22 @@ pub fn html(text: &str) -> Markup {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
         // The page has one h1; what an editor calls a heading comes below it.
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let good = ["https://", "http://", "mailto:", "tel:", "/"].iter().any(|start| dest_url.starts_with(start));
-            Event::Start(Tag::Link { link_type, dest_url: if good { dest_url } else { "#".into() }, title, id })
+            let good = ["https://", "http://", "mailto:", "tel:", "/"]
+                .iter()
+                .any(|start| dest_url.starts_with(start));
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url: if good { dest_url } else { "#".into() },
+                title,
+                id,
+            })
         }
-        Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
-            Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H2, id, classes, attrs })
-        }
+        Event::Start(Tag::Heading { id, classes, attrs, .. }) => Event::Start(Tag::Heading {
+            level: pulldown_cmark::HeadingLevel::H2,
+            id,
+            classes,
+            attrs,
+        }),
         Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
             Event::End(pulldown_cmark::TagEnd::Heading(pulldown_cmark::HeadingLevel::H2))
         }
@@ -106,7 +116,11 @@ pub fn html(text: &str) -> Markup {
     Markup::trusted(out)
 }
 
-fn published(visit: &Visit<'_>, position: Option<&[u8]>, rows: usize) -> Result<(Vec<Shown>, Option<Vec<u8>>), Fault> {
+fn published(
+    visit: &Visit<'_>,
+    position: Option<&[u8]>,
+    rows: usize,
+) -> Result<(Vec<Shown>, Option<Vec<u8>>), Fault> {
     let list = visit.view().list::<Notice>(PUBLISHED, &Key::new(), position, rows)?;
     let mut notices = Vec::with_capacity(list.rows.len());
     for row in list.rows {
@@ -130,7 +144,9 @@ pub fn list(visit: &Visit<'_>) -> Result<Page, PageError> {
     let mut c = visit.chrome_of("notices-title")?;
     c.feed = Some(Feed { href: "/komunikaty.atom".to_owned(), title: c.plain("notices-title") });
     let (notices, next) = published(visit, visit.position("komunikaty").as_deref(), PAGE_ROWS)?;
-    let next = next.map_or_else(String::new, |at| format!("/komunikaty?dalej={}", visit.cursor("komunikaty", &at)));
+    let next = next.map_or_else(String::new, |at| {
+        format!("/komunikaty?dalej={}", visit.cursor("komunikaty", &at))
+    });
     Page::html(&ListPage { c, notices, next })
 }
 
@@ -149,10 +165,17 @@ pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
 /// All notices, for editors.
 pub fn office(visit: &Visit<'_>) -> Result<Page, PageError> {
     let c = visit.chrome_of("notices-office")?;
-    let list = visit.view().list::<Notice>(ALL, &Key::new(), visit.position("redakcja").as_deref(), PAGE_ROWS)?;
+    let list = visit.view().list::<Notice>(
+        ALL,
+        &Key::new(),
+        visit.position("redakcja").as_deref(),
+        PAGE_ROWS,
+    )?;
     let rows = list.rows.iter().map(|row| {
-        let (kind, label) = state_tag(&c, row.number(1).and_then(State::from_code).unwrap_or(State::Draft));
-        let at = row.number(2).and_then(|ms| i64::try_from(ms).ok()).map(crate::kernel::clock::from_ms);
+        let (kind, label) =
+            state_tag(&c, row.number(1).and_then(State::from_code).unwrap_or(State::Draft));
+        let at =
+            row.number(2).and_then(|ms| i64::try_from(ms).ok()).map(crate::kernel::clock::from_ms);
         let cells = vec![
             Cell::link(row.text(0), format!("/urzad/komunikaty/{}", row.id)),
             Cell::tag(kind, label),
@@ -163,9 +186,15 @@ pub fn office(visit: &Visit<'_>) -> Result<Page, PageError> {
     let column = |label: &str| Column { label: c.plain(label), ..Column::default() };
     let table = Table {
         caption: c.plain("notices-office"),
-        columns: vec![column("notices-column-title"), column("notices-column-state"), column("notices-column-changed")],
+        columns: vec![
+            column("notices-column-title"),
+            column("notices-column-state"),
+            column("notices-column-changed"),
+        ],
         rows: rows.collect(),
-        next: list.next.map_or_else(String::new, |at| format!("/urzad/komunikaty?dalej={}", visit.cursor("redakcja", &at))),
+        next: list.next.map_or_else(String::new, |at| {
+            format!("/urzad/komunikaty?dalej={}", visit.cursor("redakcja", &at))
+        }),
         ..Table::default()
     };
     Page::html(&OfficePage { c, table })
@@ -181,11 +210,22 @@ fn state_tag(c: &Chrome, state: State) -> (Kind, String) {
 
 fn edit_page(visit: &Visit<'_>, f: Filled, notice: Option<&Notice>) -> Result<EditPage, PageError> {
     let mut c = visit.chrome_of(if notice.is_some() { "notices-edit" } else { "notices-new" })?;
-    c.crumbs = vec![Link { label: c.plain("notices-office"), href: "/urzad/komunikaty".to_owned() }];
+    c.crumbs =
+        vec![Link { label: c.plain("notices-office"), href: "/urzad/komunikaty".to_owned() }];
     c.failed = !f.is_right();
-    let action = notice.map_or_else(|| "/urzad/komunikaty/nowy".to_owned(), |notice| format!("/urzad/komunikaty/{}", notice.id));
+    let action = notice.map_or_else(
+        || "/urzad/komunikaty/nowy".to_owned(),
+        |notice| format!("/urzad/komunikaty/{}", notice.id),
+    );
     let preview = notice.map(|notice| html(&notice.text));
-    Ok(EditPage { c, f, key: visit.submission_key(), action, state: notice.map(|notice| notice.state), preview })
+    Ok(EditPage {
+        c,
+        f,
+        key: visit.submission_key(),
+        action,
+        state: notice.map(|notice| notice.state),
+        preview,
+    })
 }
 
 /// An empty form.
@@ -214,31 +254,51 @@ fn typed(visit: &Visit<'_>, notice: Option<&Notice>) -> Result<rules::Words, Pag
 }
 
 /// A new draft.
-pub fn write(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn write(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    _tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     let words = typed(visit, None)?;
     let id = NoticeId(Uuid::now_v7());
     let path = format!("/urzad/komunikaty/{id}");
     let ticket = desk.once(visit.submission()?).commit(|_, authority| {
         let notice = rules::draft(id, words, authority.now());
-        Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(&notice)).answer(&path))
+        Ok::<_, Refusal>(
+            Change::new(authority.permit(&WRITE, &[])?, Op::put(&notice)).answer(&path),
+        )
     })?;
     Ok(Committed::to(ticket, path))
 }
 
 /// Other words.
-pub fn rewrite(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn rewrite(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    _tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     let words = typed(visit, Some(&load(visit)?))?;
     step(desk, visit, &WRITE, |notice, now| rules::rewrite(notice, words, now))
 }
 
 /// Shows it to everybody.
-pub fn publish(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn publish(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    _tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     step(desk, visit, &PUBLISH, rules::publish)
 }
 
 /// Hides it again.
-pub fn withdraw(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Committed, PageError> {
-    step(desk, visit, &WITHDRAW, |notice, now| rules::withdraw(notice, visit.form.get("reason"), now))
+pub fn withdraw(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    _tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
+    step(desk, visit, &WITHDRAW, |notice, now| {
+        rules::withdraw(notice, visit.form.get("reason"), now)
+    })
 }
 
 fn step(
@@ -252,7 +312,9 @@ fn step(
         let before = view.get::<Notice>(&id)?.ok_or_else(Refusal::unknown)?;
         let after = rule(&before, authority.now())?;
         let reason = after.withdrawal_reason.clone().unwrap_or_default();
-        Ok::<_, Refusal>(Change::new(authority.permit(action, &[])?, Op::put(&after)).because(reason))
+        Ok::<_, Refusal>(
+            Change::new(authority.permit(action, &[])?, Op::put(&after)).because(reason),
+        )
     })?;
     Ok(Committed::to(ticket, format!("/urzad/komunikaty/{id}")))
 }

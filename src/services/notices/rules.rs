@@ -27,13 +27,26 @@ pub fn words(title: &str, text: &str) -> Result<Words, Vec<Refusal>> {
             wrong.push(Refusal::rule(long).on(field).with("max", max).with("now", chars));
         }
     }
-    if wrong.is_empty() { Ok(Words { title: title.to_owned(), text: text.to_owned() }) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(Words { title: title.to_owned(), text: text.to_owned() })
+    } else {
+        Err(wrong)
+    }
 }
 
 /// A new draft.
 pub fn draft(id: NoticeId, words: Words, now: Timestamp) -> Notice {
     let Words { title, text } = words;
-    Notice { id, title, text, state: State::Draft, written: now, published: None, changed: now, withdrawal_reason: None }
+    Notice {
+        id,
+        title,
+        text,
+        state: State::Draft,
+        written: now,
+        published: None,
+        changed: now,
+        withdrawal_reason: None,
+    }
 }
 
 /// Other words for a notice that is not withdrawn.
@@ -57,7 +70,13 @@ pub fn publish(before: &Notice, now: Timestamp) -> Result<Notice, Refusal> {
         return Err(Refusal::rule("notices-already-published"));
     }
     let published = Some(before.published.unwrap_or(now));
-    Ok(Notice { state: State::Published, published, changed: now, withdrawal_reason: None, ..before.clone() })
+    Ok(Notice {
+        state: State::Published,
+        published,
+        changed: now,
+        withdrawal_reason: None,
+        ..before.clone()
+    })
 }
 
 /// Hides it again, with a reason that stays in the log.
@@ -73,5 +92,10 @@ pub fn withdraw(before: &Notice, reason: &str, now: Timestamp) -> Result<Notice,
         return Err(Refusal::rule("notices-reason-empty").on("reason"));
     }
     let reason = Some(reason.chars().take(500).collect());
-    Ok(Notice { state: State::Withdrawn, changed: now, withdrawal_reason: reason, ..before.clone() })
+    Ok(Notice {
+        state: State::Withdrawn,
+        changed: now,
+        withdrawal_reason: reason,
+        ..before.clone()
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::state::CaseState;
+use super::state::{CaseState, Stage, TreeStage};
 use crate::kernel::{
     cbor::{Malformed, Map, Value},
     identity::{
@@ -114,6 +114,17 @@ impl TreeCase {
     }
 }
 
+/// Whether nobody has anything left to do: the case ended, or each tree has an answer that is past.
+///
+/// A tree that may be removed is past for the office; the resident may still report its removal.
+pub fn is_closed(state: &CaseState) -> bool {
+    let open = |stage: TreeStage| {
+        matches!(stage, TreeStage::Noticed | TreeStage::Inspected | TreeStage::Objected)
+    };
+    state.has_ended()
+        || (state.stage == Stage::Outcomes && !state.trees.iter().any(|tree| open(tree.stage)))
+}
+
 /// Cases of a resident, newest first.
 pub const OF_OWNER: IndexNumber = IndexNumber(0);
 /// Open cases by the day something is due; closed ones are not in it.
@@ -145,7 +156,7 @@ impl Record for TreeCase {
         let state = &self.state.0;
         let answers = &self.answers.0;
         let first = |path: &str| answers.get(path).and_then(|values| values.first()).map_or("", String::as_str);
-        let place: String = format!("{} {}", first("prop.parcel.district"), first("prop.parcel.number")).trim().chars().take(30).collect();
+        let place: String = format!("{} {}", first("prop.parcel.precinct"), first("prop.parcel.number")).trim().chars().take(30).collect();
         let mut row = Map::from([
             (columns::LABEL, Value::Text(self.label())),
             (columns::STAGE, Value::Text(short(&format!("{:?}", state.stage)))),
@@ -158,7 +169,7 @@ impl Record for TreeCase {
         keys.add(OF_OWNER, Key::new().id(&self.owner).newest_first(self.filed), row.clone());
         keys.add(ALL, Key::new().newest_first(self.filed), row.clone());
         keys.add(BY_NUMBER, Key::new().number(u64::from(self.year)).number(!u64::from(self.number)), Map::new());
-        if !state.is_closed() {
+        if !is_closed(state) {
             keys.add(OPEN_BY_DUE, Key::new().text(&self.due.map_or_else(|| "9999".to_owned(), |due| due.to_string())), row);
         }
     }

@@ -249,7 +249,10 @@ impl CaseState {
     /// Whether the case ended as a whole, without answers per tree.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        matches!(self.stage, Stage::Forwarded | Stage::Refused | Stage::LeftUnexamined | Stage::Withdrawn)
+        matches!(
+            self.stage,
+            Stage::Forwarded | Stage::Refused | Stage::LeftUnexamined | Stage::Withdrawn
+        )
     }
 }
 

@@ -134,7 +134,7 @@ fn money_is_written_as_each_language_does() {
         (5, "0,05\u{a0}zł", "0.05\u{a0}zł"),
         (123_450, "1\u{202f}234,50\u{a0}zł", "1,234.50\u{a0}zł"),
         (-1_700, "\u{2212}17,00\u{a0}zł", "\u{2212}17.00\u{a0}zł"),
-        (100_000_000_00, "100\u{202f}000\u{202f}000,00\u{a0}zł", "100,000,000.00\u{a0}zł"),
+        (10_000_000_000, "100\u{202f}000\u{202f}000,00\u{a0}zł", "100,000,000.00\u{a0}zł"),
     ];
     for (grosze, polish, english) in rows {
         assert_eq!(chrome(Lang::Pl).money(grosze), polish);

@@ -30,3 +30,8 @@ refusal-body-malformed = We do not understand what the browser sent.
 refusal-body-malformed-do = Refresh the page and try again.
 refusal-level-too-low = For this matter we need to confirm who you are.
 refusal-level-too-low-do = Come to the office once with your identity card. You will get a code to enter on your account page.
+
+audit-look = Person's data looked at
+audit-found = Commune's register founded
+audit-console-code = One-time code issued at the console
+audit-demo = Demonstration data written

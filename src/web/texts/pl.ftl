@@ -30,3 +30,8 @@ refusal-body-malformed = Nie rozumiemy tego, co wysłała przeglądarka.
 refusal-body-malformed-do = Odśwież stronę i spróbuj ponownie.
 refusal-level-too-low = Do tej sprawy potrzebujemy potwierdzić, kim jesteś.
 refusal-level-too-low-do = Przyjdź raz do urzędu z dowodem osobistym. Dostaniesz kod, który wpiszesz na stronie swojego konta.
+
+audit-look = Wgląd w dane osoby
+audit-found = Założenie rejestru gminy
+audit-console-code = Wydanie jednorazowego kodu przy konsoli
+audit-demo = Wpis danych pokazowych

@@ -34,15 +34,13 @@ impl Check<'_> {
     /// `near` is the id whose line is reported.
     fn fault(&mut self, near: &str, place: impl Into<String>, reason: impl Into<String>) {
         let quoted = format!("\"{near}\"");
-        let line = self
-            .source
-            .lines()
-            .position(|line| {
-                let line = line.trim_start().trim_start_matches('{').trim_start();
-                (line.starts_with("id") && line.contains(&quoted))
-                    || line == format!("[ruleset.terms.{near}]")
-            })
-            .map_or(0, |place| place + 1);
+        let names_it = |line: &str| {
+            let bare = line.trim_start_matches(['{', ' ']);
+            let id = bare.strip_prefix("id").and_then(|rest| rest.trim_start().strip_prefix('='));
+            id.is_some_and(|value| value.trim_start().starts_with(&quoted))
+                || bare == format!("[ruleset.terms.{near}]")
+        };
+        let line = self.source.lines().position(names_it).map_or(0, |place| place + 1);
         self.found.push(DefinitionError { line, place: place.into(), reason: reason.into() });
     }
 

@@ -9,6 +9,7 @@
 mod answers;
 mod check;
 mod conditions;
+mod fault;
 mod formats;
 mod rows;
 mod texts;
@@ -22,8 +23,9 @@ use jiff::civil::Date;
 use super::definition::{Definition, Kind, Ruleset, Step};
 
 pub use answers::{Answers, limits};
-pub use check::{Fault, FieldError, Weight, check_all, check_step, missing_statutory};
+pub use check::{check_all, check_step, missing_statutory};
 pub use conditions::{over_threshold, prompts};
+pub use fault::{Fault, FieldError, Weight};
 pub use rows::{Row, Section, Shown, check_rows};
 pub use values::{Upload, millimetres};
 pub use view::{

@@ -1,7 +1,7 @@
 catalogue-title = What you can do here
 catalogue-home = What you can do
 catalogue-none = There is nothing to do here yet.
-catalogue-not-who = This is not the right matter if:
+catalogue-not-who = Who and what this is not for
 catalogue-after = What happens next
 catalogue-authority = Who decides:
 catalogue-open-title = What must be confirmed in this matter

@@ -1,7 +1,7 @@
 catalogue-title = Sprawy, które załatwisz
 catalogue-home = Co możesz załatwić
 catalogue-none = Nie ma jeszcze żadnej sprawy, którą można tu załatwić.
-catalogue-not-who = To nie jest właściwa sprawa, jeśli:
+catalogue-not-who = Kogo i czego to nie dotyczy
 catalogue-after = Co będzie dalej
 catalogue-authority = Kto rozpatruje sprawę:
 catalogue-open-title = Co w tej sprawie trzeba potwierdzić

@@ -1,7 +1,7 @@
 catalogue-title = Справи, які можна вирішити
 catalogue-home = Що можна вирішити
 catalogue-none = Тут ще немає жодної справи.
-catalogue-not-who = Це не та справа, якщо:
+catalogue-not-who = Кого й чого це не стосується
 catalogue-after = Що буде далі
 catalogue-authority = Хто розглядає справу:
 catalogue-open-title = Що в цій справі треба підтвердити

@@ -146,7 +146,7 @@ fn item(door: &Door) -> String {
 }
 
 fn waiting(door: &Door, visit: &Visit<'_>) -> Option<Applicant> {
-    read(&visit.held(&visit.token.owner(), Class::Form, &item(door))?, Applicant::fields_from_map)
+    read(&visit.held(Class::Form, &item(door))?, Applicant::fields_from_map)
 }
 
 fn form(door: &Door, visit: &Visit<'_>, f: Filled) -> Result<NamesPage, PageError> {
