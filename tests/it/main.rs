@@ -5,6 +5,12 @@ mod browser;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod worker;
 #[cfg(test)]
 mod trees;

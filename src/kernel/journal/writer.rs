@@ -7,21 +7,22 @@ use std::{
 };
 
 use crate::kernel::{
-    crypto::{Hash, hash},
-    durable::{Disk, File, write_whole},
+    crypto::Hash,
+    durable::{Disk, File},
     journal::{
         JournalError, Seq,
         frame::{Place, frame_length, write_frame},
         reader::Reader,
-        recover::{FoundOpen, Recovered, finish_sealed_file},
+        recover::{FoundOpen, Recovered},
         sealed::SealedBody,
-        segment::{
-            KeysFile, SEAL_OFFSET, SLOT_BYTES, Seal, SegmentHead, first_eight, keys_path,
-            segment_path,
-        },
+        sealing::{self, Full},
+        segment::{SLOT_BYTES, SegmentHead, first_eight, segment_path},
     },
     log::tree::Frontier,
 };
+
+/// Writing the zeros of a larger segment would keep whoever waits for the first group waiting.
+const PREPARE_AHEAD_FROM: u32 = 1 << 20;
 
 /// An entry, encoded and sealed, waiting for its place.
 pub struct Prepared {
@@ -152,7 +153,7 @@ impl Writer {
         let mut count = self.fitting(entries);
         if count == 0 {
             self.seal()?;
-            self.start_segment().map_err(AppendError::NotSaved)?;
+            self.start_segment()?;
             count = self.fitting(entries);
         }
         let group = entries.get(..count).filter(|group| !group.is_empty()).ok_or_else(|| {
@@ -223,57 +224,39 @@ impl Writer {
         let Some(open) = self.open.take_if(|open| open.head.first_seq < self.next_seq) else {
             return Ok(());
         };
-        let kept = self.write_keys(&open).map_err(JournalError::io("writing a keys file"));
-        if let Err(error) = kept {
-            self.open = Some(open);
-            return Err(AppendError::NotSaved(error));
-        }
-        self.write_seal(&open).map_err(AppendError::Unknown)
-    }
-
-    fn write_keys(&self, open: &Open) -> std::io::Result<()> {
-        let mut area = vec![0; open.slots as usize * SLOT_BYTES];
-        let lowest = open.head.size_bytes() - area.len();
-        open.file.read_exact_at(&mut area, lowest as u64)?;
-        let (slots, _) = area.as_chunks::<SLOT_BYTES>();
-        let slots = slots.iter().rev().copied().collect();
-        let keys = KeysFile { first_seq: open.head.first_seq, generation: 1, slots };
-        write_whole(
-            self.disk.as_ref(),
-            &keys_path(&self.directory, open.head.first_seq),
-            &keys.encode(),
-        )
-    }
-
-    fn write_seal(&self, open: &Open) -> Result<(), JournalError> {
-        let io = |what| JournalError::io(what);
-        let mut frames = vec![0; open.end - open.head.first_frame()];
-        open.file
-            .read_exact_at(&mut frames, open.head.first_frame() as u64)
-            .map_err(io("sealing: reading frames"))?;
-        let seal = Seal {
-            frames_end: u32::try_from(open.end).unwrap_or(u32::MAX),
+        let full = Full {
+            disk: self.disk.as_ref(),
+            directory: &self.directory,
+            head: &open.head,
+            file: open.file.as_ref(),
+            end: open.end,
             slots: open.slots,
-            end_seq: self.next_seq,
-            root: self.tree.root(),
-            frames_hash: hash(&[&frames]),
         };
-        open.file.write_all_at(&seal.encode(), SEAL_OFFSET).map_err(io("writing a seal"))?;
-        open.file.sync_data().map_err(io("writing a seal"))?;
-        // Readers leave the slot area before it is zeroed.
-        self.reader.switch_to_keys(open.head.first_seq)?;
-        let path = segment_path(&self.directory, open.head.first_seq);
-        finish_sealed_file(self.disk.as_ref(), &path, open.head.size_bytes(), &open.head, &seal)
-            .map_err(io("finishing a seal"))
+        if let Err(error) = full.write_keys() {
+            self.open = Some(open);
+            return Err(AppendError::NotSaved(JournalError::io("writing a keys file")(error)));
+        }
+        let finish = || {
+            let seal = full
+                .write_seal(self.next_seq, self.tree.root())
+                .map_err(JournalError::io("writing a seal"))?;
+            // Readers leave the slot area before it is zeroed.
+            self.reader.switch_to_keys(open.head.first_seq)?;
+            let length = open.head.size_bytes();
+            sealing::finish(full.disk, full.directory, full.head, &seal, length)
+                .map_err(JournalError::io("finishing a seal"))
+        };
+        finish().map_err(AppendError::Unknown)
     }
 
     /// Starts the next segment from the file prepared ahead.
-    fn start_segment(&mut self) -> Result<(), JournalError> {
+    fn start_segment(&mut self) -> Result<(), AppendError> {
+        let not_saved =
+            |error| AppendError::NotSaved(JournalError::io("preparing a segment")(error));
         let ready = self.prepared.take().is_some_and(|thread| matches!(thread.join(), Ok(Ok(()))));
         let next = self.directory.join("next.tmp");
         if !ready {
-            prepare(self.disk.as_ref(), &next, self.settings.size)
-                .map_err(JournalError::io("preparing a segment"))?;
+            prepare(self.disk.as_ref(), &next, self.settings.size).map_err(not_saved)?;
         }
         let head = SegmentHead {
             size: self.settings.size,
@@ -284,23 +267,28 @@ impl Writer {
             log_id: self.settings.log_id,
         };
         let path = segment_path(&self.directory, self.next_seq);
-        let start = || -> std::io::Result<Arc<dyn File>> {
-            let file = self.disk.open(&next)?;
+        let file = self.disk.open(&next).map_err(not_saved)?;
+        // A sync that failed once proves nothing when it is asked again, so from here on a failure
+        // is not the caller's to retry.
+        let start = || -> std::io::Result<()> {
             file.write_all_at(&head.encode(), 0)?;
             file.sync_all()?;
             self.disk.rename(&next, &path)?;
-            self.disk.sync_directory(&self.directory)?;
-            Ok(file)
+            self.disk.sync_directory(&self.directory)
         };
-        let file = start().map_err(JournalError::io("starting a segment"))?;
-        self.reader.add_segment(head, false)?;
+        start().map_err(JournalError::io("starting a segment")).map_err(AppendError::Unknown)?;
+        self.reader.add_segment(head, false).map_err(AppendError::Unknown)?;
         self.open = Some(Open { head, file, end: head.first_frame(), slots: 0 });
         self.prepare_next();
         Ok(())
     }
 
-    /// Makes the next segment's file while this one is being filled.
+    /// Makes the next segment's file while this one is being filled. A small one is made when it is
+    /// needed.
     fn prepare_next(&mut self) {
+        if self.settings.size < PREPARE_AHEAD_FROM {
+            return;
+        }
         let (disk, path, size) =
             (Arc::clone(&self.disk), self.directory.join("next.tmp"), self.settings.size);
         self.prepared = std::thread::Builder::new()
@@ -413,7 +401,7 @@ pub fn open_reader(
         match hinted {
             Some(hints) => reader
                 .add_positions(hints.iter().map(|hint| u32::from_le_bytes(*hint) as usize * 8)),
-            None => reader.add_positions(reader.scan_positions(first)?),
+            None => reader.add_positions(reader.scan_positions(first, end)?),
         }
     }
     if let Some(open) = &recovered.open {

@@ -600,6 +600,7 @@ pub(in crate::kernel) fn encode_entry(
         erasure: None,
         epoch: None,
         level_up: None,
+        done: None,
         unknown: Map::new(),
     };
     finish_entry(store, header, bodies, texts, change.answer, standing)
@@ -699,6 +700,7 @@ pub(in crate::kernel) fn genesis(
             statement: None,
         }),
         level_up: None,
+        done: None,
         unknown: Map::new(),
     };
     let bytes = header.encode();

@@ -1,0 +1,1 @@
+//! The journal on a disk that lies, crashes and rots.
