@@ -6,3 +6,5 @@ mod browser;
 mod edge;
 #[cfg(test)]
 mod worker;
+#[cfg(test)]
+mod office;
