@@ -5,10 +5,8 @@ mod browser;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod support;
-#[cfg(test)]
-mod tidy;
-#[cfg(test)]
-mod walk;
 #[cfg(test)]
 mod worker;

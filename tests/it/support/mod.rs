@@ -19,7 +19,7 @@ mod wire;
 #[path = "../../../src/kernel/identity/soft_key.rs"]
 pub mod soft_key;
 
-pub use html::Form;
+pub use html::{Form, words_of as html_words};
 pub use program::{Program, tool};
 pub use town::Town;
 pub use visitor::{Answered, Ask, Door, Visitor};
