@@ -7,6 +7,8 @@ mod edge;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;
