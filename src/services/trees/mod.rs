@@ -32,6 +32,8 @@ mod resident;
 mod rules;
 mod ruleset;
 mod state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod wording;
 
@@ -97,6 +99,3 @@ pub static SERVICE: Service = Service {
     menu: &[MenuEntry { label: "trees-inbox", href: "/urzad/skrzynka", who: office::CLERKS }],
     home: None,
 };
-
-#[cfg(test)]
-mod tests;
