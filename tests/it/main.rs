@@ -12,3 +12,5 @@ mod tidy;
 mod walk;
 #[cfg(test)]
 mod worker;
+#[cfg(test)]
+mod trees;
