@@ -134,10 +134,13 @@ fn is_called(judged: &Judged) -> bool {
     matches!(judged.case.state.0.stage, Stage::Incomplete | Stage::KpaDefect)
 }
 
+/// A file that came, its original on disk, and what pages show of a picture: large and small.
+type StagedFile = (uploads::Received, StagedBlob, Option<(StagedBlob, StagedBlob)>);
+
 /// What was written and sent, taken and staged.
 struct Written {
     text: String,
-    files: Vec<(uploads::Received, StagedBlob, Option<(StagedBlob, StagedBlob)>)>,
+    files: Vec<StagedFile>,
 }
 
 /// Takes text and files, or gives the form back with both sentences and text; the browser must be given files again.
