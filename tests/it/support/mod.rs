@@ -10,6 +10,7 @@
 
 mod eye;
 mod html;
+mod notice;
 mod program;
 mod town;
 mod visitor;
@@ -22,6 +23,7 @@ pub mod soft_key;
 
 pub use eye::pagecheck::faults;
 pub use html::Form;
+pub use notice::{pdf, photo};
 pub use program::{Program, tool};
 pub use town::Town;
 pub use visitor::{Answered, Ask, Door, Visitor};

@@ -40,7 +40,8 @@ struct Crawl<'a, 't> {
     found: &'a mut Found,
     queue: VecDeque<(String, String)>,
     seen: BTreeSet<String>,
-    of_pattern: BTreeMap<&'static str, usize>,
+    opened: BTreeMap<&'static str, usize>,
+    sent: BTreeMap<&'static str, usize>,
     forms: Vec<(String, Form)>,
 }
 
@@ -57,7 +58,8 @@ fn the_whole_street_is_walked_by_everybody() {
             found: &mut found,
             queue: VecDeque::new(),
             seen: BTreeSet::new(),
-            of_pattern: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            sent: BTreeMap::new(),
             forms: Vec::new(),
         };
         crawl.walk();
@@ -144,7 +146,7 @@ impl Crawl<'_, '_> {
             return;
         }
         if let Some(route) = route_of("GET", address) {
-            let count = self.of_pattern.entry(route.path).or_default();
+            let count = self.opened.entry(route.path).or_default();
             *count += 1;
             if *count > PAGES_OF_A_PATTERN {
                 return;
@@ -239,13 +241,16 @@ impl Crawl<'_, '_> {
             return;
         }
         let Some(route) = route_of("POST", address) else {
-            return self.wrong(format!("{page} has a form to {address}, which is no route"));
+            if !is_excepted("POST", address) && self.seen.insert(format!("POST {address}")) {
+                self.wrong(format!("{page} has a form to {address}, which is no route"));
+            }
+            return;
         };
         if !self.walker.is.may(route.who) {
             // A stranger may begin, and is asked to log in on the way.
             return self.wrong(format!("{page} offers {address}, which is not for them"));
         }
-        let times = self.of_pattern.entry(route.path).or_default();
+        let times = self.sent.entry(route.path).or_default();
         *times += 1;
         if *times > FORMS_OF_A_PATTERN {
             return;
