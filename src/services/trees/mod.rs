@@ -25,6 +25,7 @@ mod clocks;
 mod command;
 mod common;
 mod deadlines;
+mod demo;
 pub mod model;
 mod office;
 mod refusal;
@@ -43,6 +44,7 @@ pub use clocks::{
 pub use command::{
     Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
 };
+pub use demo::populate;
 pub use deadlines::{Removal, Standing, removal, standing};
 pub use refusal::{Refusal, Refused};
 pub use rules::decide;

@@ -1,12 +1,15 @@
 //! Walks along the street: what must hold for every service, computed from the list of services and
 //! from what pages offer, so that a new room is walked through without a line here.
 //!
-//! `street` looks at the values, `texts` at the sentences, `doors` knocks at every route as everybody,
-//! `crawl` follows every link and sends every form.
+//! `street` looks at the values, `texts` at the sentences, `doors` knocks at every route as everybody;
+//! `crawl` follows every link of the demonstration, and `season` lives in a town for months, filling in
+//! every form that it meets.
 
 mod crawl;
 mod doors;
+mod found;
 mod people;
+mod season;
 mod street;
 mod texts;
 

@@ -55,6 +55,13 @@ pub struct Ready {
     pub content: Hash,
 }
 
+impl Ready {
+    /// A notice without files, as a program files it.
+    pub fn of_answers(id: CaseId, answers: Answers) -> Ready {
+        Ready { id, answers, files: Vec::new(), incomplete: false, content: [0; 32] }
+    }
+}
+
 /// Checks a draft as a whole.
 ///
 /// # Errors
@@ -232,7 +239,11 @@ pub fn file(
     Ok(ticket)
 }
 
-fn notice(
+/// The case that a notice becomes, by the rules of the day on which it was delivered.
+///
+/// # Errors
+/// It was filed already, or there are no rules for that day.
+pub fn notice(
     view: &View<'_>,
     authority: &Authority<'_>,
     definition: &Definition,

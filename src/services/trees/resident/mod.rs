@@ -8,7 +8,7 @@ mod case;
 mod check;
 mod drafts;
 mod files;
-mod filing;
+pub(super) mod filing;
 mod pages;
 mod sign;
 mod steps;
