@@ -230,8 +230,10 @@ impl Visitor<'_> {
         let form_token = self.town.house.sessions.form_token(&self.token);
         for (name, value) in [("form_token", form_token.as_str())].iter().chain(fields) {
             body.extend(
-                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-                    .into_bytes(),
+                format!(
+                    "--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .into_bytes(),
             );
         }
         for (field, name, bytes) in files {
@@ -255,14 +257,36 @@ impl Visitor<'_> {
         let draft = self.begin();
         let step = |step: &str, fields: &[(&str, &str)], next: &str| {
             let heard = self.post(&format!("{draft}/{step}"), fields);
-            assert_eq!((heard.status, heard.to.as_str()), (303, format!("{draft}/{next}").as_str()), "{step}: {}", heard.html());
+            assert_eq!(
+                (heard.status, heard.to.as_str()),
+                (303, format!("{draft}/{next}").as_str()),
+                "{step}: {}",
+                heard.html()
+            );
         };
         step("kto", &[("owner.kind", "sole")], "wlasciciel");
         step("wlasciciel", &OWNER, "nieruchomosc");
-        step("nieruchomosc", &[("prop.parcel.precinct", "Modrzewie"), ("prop.parcel.number", "112/4")], "sytuacja");
-        step("sytuacja", &[("prop.owner_types", "yes"), ("purpose.business", "no"), ("prop.monument", "no")], "drzewa");
-        step("drzewa", &[("trees[0].species", "nie-wiem"), ("trees[0].stems_cm", "91,5"), ("trees[0].stems_cm", "")], "rysunek");
-        let files: [(&str, &str, &[u8]); 2] = [("sketch", "mapka.pdf", PDF), ("photos", "dąb.jpg", &gps())];
+        step(
+            "nieruchomosc",
+            &[("prop.parcel.precinct", "Modrzewie"), ("prop.parcel.number", "112/4")],
+            "sytuacja",
+        );
+        step(
+            "sytuacja",
+            &[("prop.owner_types", "yes"), ("purpose.business", "no"), ("prop.monument", "no")],
+            "drzewa",
+        );
+        step(
+            "drzewa",
+            &[
+                ("trees[0].species", "nie-wiem"),
+                ("trees[0].stems_cm", "91,5"),
+                ("trees[0].stems_cm", ""),
+            ],
+            "rysunek",
+        );
+        let files: [(&str, &str, &[u8]); 2] =
+            [("sketch", "mapka.pdf", PDF), ("photos", "dąb.jpg", &gps())];
         let heard = self.post_files(&format!("{draft}/rysunek"), &[("reason", "")], &files);
         assert_eq!((heard.status, heard.to), (303, format!("{draft}/ogledziny")));
         step("ogledziny", &[], "doreczenia");
@@ -304,14 +328,25 @@ fn what_was_typed_stays_also_when_it_is_wrong() {
     let town = Town::new();
     let anna = town.visitor(2, Level::Verified);
     let draft = anna.begin();
-    assert!(anna.get(&format!("{draft}/wlasciciel")).html().contains("value=\"Anna\""), "from the login");
+    assert!(
+        anna.get(&format!("{draft}/wlasciciel")).html().contains("value=\"Anna\""),
+        "from the login"
+    );
     let mut wrong = OWNER;
     wrong[3] = ("owner.address.postcode", "O8-4OO");
     let heard = anna.post(&format!("{draft}/wlasciciel"), &wrong);
     assert_eq!(heard.status, 422);
     for page in [heard.html(), anna.get(&format!("{draft}/wlasciciel")).html()] {
-        assert!(page.contains("value=\"O8-4OO\"") && page.contains("href=\"#f-owner-address-postcode\""), "{page}");
-        assert!(page.contains("id=\"f-owner-address-postcode\"") && page.contains("<title>Błąd: Krok 2 z "), "{page}");
+        assert!(
+            page.contains("value=\"O8-4OO\"")
+                && page.contains("href=\"#f-owner-address-postcode\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("id=\"f-owner-address-postcode\"")
+                && page.contains("<title>Błąd: Krok 2 z "),
+            "{page}"
+        );
         assert_eq!(pagecheck::faults(&page), Vec::<String>::new());
     }
     // A gap that the law minds is said once and may be left.
@@ -351,7 +386,10 @@ fn refused_files_are_said_and_good_ones_stay() {
     let heard = anna.post_files(&step, &[("reason", "Uschło")], &files);
     assert_eq!(heard.status, 422);
     let page = heard.html();
-    assert!(page.contains("a.gif") && page.contains("zepsute.jpg") && page.contains("mapka.pdf"), "{page}");
+    assert!(
+        page.contains("a.gif") && page.contains("zepsute.jpg") && page.contains("mapka.pdf"),
+        "{page}"
+    );
     assert!(page.contains("Uschło") && !page.contains("text.pdf"));
     assert_eq!(pagecheck::faults(&page), Vec::<String>::new());
     assert_eq!(town.scratch.list(Class::Upload, &Owner::Person(anna.id)).len(), 1);
@@ -378,13 +416,17 @@ fn filing_twice_is_one_case_with_its_files() {
     let first = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
     assert_eq!(first.status, 303, "{}", first.html());
     let again = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
-    let other = anna.post(&format!("{draft}/wyslij"), &[("submission_key", "another-key-of-a-form")]);
+    let other =
+        anna.post(&format!("{draft}/wyslij"), &[("submission_key", "another-key-of-a-form")]);
     assert_eq!((&again.to, &other.to), (&first.to, &first.to));
     let cases = town.cases();
     assert_eq!(cases.len(), 1);
     let case = &cases[0];
     assert_eq!(first.to, format!("/moje-sprawy/{}/potwierdzenie", case.id));
-    assert_eq!((case.label().as_str(), case.files.len(), case.filed_incomplete), ("1/2026", 2, false));
+    assert_eq!(
+        (case.label().as_str(), case.files.len(), case.filed_incomplete),
+        ("1/2026", 2, false)
+    );
     assert_eq!(case.due.unwrap().to_string(), "2026-12-14");
     // The draft is not shown any more, and goes with the next thing that the resident does.
     assert!(!anna.get("/moje-sprawy").html().contains("/szkice/"));
@@ -408,7 +450,10 @@ fn pages_show_no_place_and_the_original_is_inert() {
     assert_eq!(files[n - 1].sha256, hex(&hash(&[&jpeg])));
     for page in ["podglad", "miniatura"] {
         let shown = anna.get(&format!("{case}/pliki/{n}/{page}"));
-        assert_eq!((shown.status, shown.kind.as_str(), shown.disposition.as_str()), (200, "image/jpeg", ""));
+        assert_eq!(
+            (shown.status, shown.kind.as_str(), shown.disposition.as_str()),
+            (200, "image/jpeg", "")
+        );
         assert!(!has_place(&shown.body) && shown.body.starts_with(b"\xFF\xD8"));
     }
     let pdf = 3 - n;
@@ -426,10 +471,21 @@ fn a_stranger_hears_the_same_as_for_nothing() {
     let draft = anna.filled();
     let case = anna.filed();
     let nothing = uuid::Uuid::from_u128(77).to_string();
-    let pages = ["", "/potwierdzenie", "/dowod", "/pliki/1", "/pliki/1/podglad", "/wiadomosc", "/uzupelnienie", "/wycofaj", "/usuniete"];
+    let pages = [
+        "",
+        "/potwierdzenie",
+        "/dowod",
+        "/pliki/1",
+        "/pliki/1/podglad",
+        "/wiadomosc",
+        "/uzupelnienie",
+        "/wycofaj",
+        "/usuniete",
+    ];
     let other = format!("/moje-sprawy/{nothing}");
     for page in pages {
-        let (theirs, none) = (jan.get(&format!("{case}{page}")), jan.get(&format!("{other}{page}")));
+        let (theirs, none) =
+            (jan.get(&format!("{case}{page}")), jan.get(&format!("{other}{page}")));
         assert_eq!((theirs.status, none.status), (404, 404), "{page}");
         let told = |html: String, path: &str| html.replace(path, "");
         assert_eq!(told(theirs.html(), &case), told(none.html(), &other), "{page}");
@@ -437,13 +493,25 @@ fn a_stranger_hears_the_same_as_for_nothing() {
     for page in ["kto", "sprawdz", "usun", "wyslij"] {
         assert_eq!(jan.get(&format!("{draft}/{page}")).status, 404, "{page}");
         let key = ("submission_key", "0123456789abcdef");
-        assert_eq!(jan.post(&format!("{draft}/{page}"), &[key]).status, if page == "sprawdz" { 405 } else { 404 }, "{page}");
+        assert_eq!(
+            jan.post(&format!("{draft}/{page}"), &[key]).status,
+            if page == "sprawdz" { 405 } else { 404 },
+            "{page}"
+        );
     }
     for page in ["wiadomosc", "uzupelnienie", "wycofaj", "usuniete"] {
         let fields = [("submission_key", "0123456789abcdef"), ("text", "x"), ("trees", "1")];
         assert_eq!(jan.post(&format!("{case}/{page}"), &fields).status, 404, "{page}");
     }
-    assert_eq!(town.store.view().list::<TreeCase>(OF_OWNER, &Key::new().id(&jan.id), None, 5).unwrap().rows.len(), 0);
+    assert_eq!(
+        town.store
+            .view()
+            .list::<TreeCase>(OF_OWNER, &Key::new().id(&jan.id), None, 5)
+            .unwrap()
+            .rows
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -456,13 +524,15 @@ fn a_gap_in_what_the_law_demands_is_filed_only_knowingly() {
     let heard = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
     assert_eq!((heard.status, town.cases().len()), (422, 0));
     assert_eq!(pagecheck::faults(&heard.html()), Vec::<String>::new());
-    let heard = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
+    let heard =
+        anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
     assert_eq!(heard.status, 303, "{}", heard.html());
     assert!(town.cases()[0].filed_incomplete);
     // Wrong answers are no gaps.
     let draft = anna.begin();
     anna.post(&format!("{draft}/drzewa"), &[("trees[0].stems_cm", "gruby")]);
-    let heard = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
+    let heard =
+        anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
     assert_eq!((heard.status, town.cases().len()), (422, 1));
 }
 
@@ -489,21 +559,34 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
         assert_eq!(heard.status, 200, "{page}");
         assert_eq!(pagecheck::faults(&heard.html()), Vec::<String>::new(), "{page}");
     }
-    assert!(anna.get(&format!("{case}/potwierdzenie")).html().contains("23 listopada 2026, 11:00"));
-    let proof: ProofFile = serde_json::from_slice(&anna.get(&format!("{case}/dowod")).body).unwrap();
+    assert!(
+        anna.get(&format!("{case}/potwierdzenie")).html().contains("23\u{a0}listopada 2026, 11:00")
+    );
+    let proof: ProofFile =
+        serde_json::from_slice(&anna.get(&format!("{case}/dowod")).body).unwrap();
     let verifier = ostoja::kernel::log::note::Verifier::parse(&proof.vkey).unwrap();
     let proven = proof.verify(&verifier).unwrap();
     assert_eq!(proven.header.action, "trees.file");
     // Answers and evidence as text; original, shown and thumbnail of the photo and the PDF by their secrets.
     assert_eq!((proven.bodies.len(), proof.bodies.len()), (2, 6));
-    let blob = |bytes: &[u8]| proof.bodies.iter().any(|body| body.text.is_none() && body.is_file(&proven.header, bytes).unwrap());
+    let blob = |bytes: &[u8]| {
+        proof
+            .bodies
+            .iter()
+            .any(|body| body.text.is_none() && body.is_file(&proven.header, bytes).unwrap())
+    };
     assert!(blob(PDF) && blob(&gps()) && !blob(b"something else"));
 
     let key = anna.get(&format!("{case}/wiadomosc")).hidden("submission_key");
-    let heard = anna.post_files(&format!("{case}/wiadomosc"), &[("submission_key", &key), ("text", " ")], &[]);
+    let heard = anna.post_files(
+        &format!("{case}/wiadomosc"),
+        &[("submission_key", &key), ("text", " ")],
+        &[],
+    );
     assert_eq!(heard.status, 422);
     let fields = [("submission_key", key.as_str()), ("text", "Kiedy będą\r\noględziny? <b>")];
-    let heard = anna.post_files(&format!("{case}/wiadomosc"), &fields, &[("files", "skan.pdf", PDF)]);
+    let heard =
+        anna.post_files(&format!("{case}/wiadomosc"), &fields, &[("files", "skan.pdf", PDF)]);
     assert_eq!(heard.status, 303, "{}", heard.html());
     let page = anna.get(&case).html();
     assert!(page.contains("oględziny? &#60;b&#62;") && page.contains("/pliki/3\""), "{page}");
@@ -519,7 +602,8 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     }
     let stored = town.store.view().get::<TreeCase>(&id).unwrap().unwrap();
     assert!(stored.state.0.has_ended() && stored.due.is_none());
-    let heard = anna.post(&format!("{case}/wycofaj"), &[("submission_key", "another-key-of-a-form")]);
+    let heard =
+        anna.post(&format!("{case}/wycofaj"), &[("submission_key", "another-key-of-a-form")]);
     assert_eq!(heard.status, 422);
     assert_eq!(pagecheck::faults(&anna.get(&case).html()), Vec::<String>::new());
     town.clock.set("2026-11-24T10:00:00Z".parse().unwrap());

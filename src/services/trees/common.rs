@@ -4,9 +4,7 @@
 use jiff::civil::Date;
 
 use super::{
-    CaseState, Command, Decision, PROCEDURE, Refused, TreeRules,
-    model::TreeCase,
-    timeline,
+    CaseState, Command, Decision, PROCEDURE, Refused, TreeRules, model::TreeCase, timeline,
 };
 use crate::{
     kernel::store::{Fault, Refusal, View},

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{
-    FILE,
-    drafts::{self, Opened, pictures},
-    uploads,
-};
 use super::super::{
     CaseState, Command, PROCEDURE, TreeRules, common, decide,
     model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
     timeline,
+};
+use super::{
+    FILE,
+    drafts::{self, Opened, pictures},
+    uploads,
 };
 use crate::{
     kernel::{
@@ -28,9 +28,8 @@ use crate::{
         },
         scratch::{Class, Owner},
         store::{
-            Change, Desk, Fault, Op, Refusal, View,
+            Change, Desk, Fault, Op, Refusal, Ticket, View,
             change::{Attachments, Evidence, PasskeyEvidence},
-            Ticket,
             desk::Submission,
             keys::Key,
         },
@@ -132,9 +131,9 @@ fn stage(visit: &Visit<'_>, tools: &Tools<'_>, ready: &Ready) -> Result<Vec<Stag
 fn attach(attachments: &mut Attachments, staged: Vec<Staged>, added: Timestamp) -> Vec<CaseFile> {
     let one = |staged: Staged| {
         let original = attachments.attach(staged.original);
-        let shown = staged.shown.map(|(shown, small)| {
-            (attachments.attach(shown), attachments.attach(small))
-        });
+        let shown = staged
+            .shown
+            .map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
         CaseFile {
             role: role(&staged.field),
             name: staged.file.name,
@@ -192,7 +191,11 @@ pub fn submission(visit: &Visit<'_>, content: &Hash) -> Result<Submission, PageE
 pub enum Confirmation {
     Session,
     /// A key of theirs, and the key with its new counter if that moved.
-    Passkey { evidence: PasskeyEvidence, key: CredentialId, updated: Option<String> },
+    Passkey {
+        evidence: PasskeyEvidence,
+        key: CredentialId,
+        updated: Option<String>,
+    },
 }
 
 impl Confirmation {

@@ -3,11 +3,13 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{case, check, drafts, files};
 use super::super::{
-    Removal, Stage, common::{Judged, missing_words, say}, model::{CaseFile, OF_OWNER, TreeCase, columns},
+    Removal, Stage,
+    common::{Judged, missing_words, say},
+    model::{CaseFile, OF_OWNER, TreeCase, columns},
     removal, standing, timeline, timeline_future,
 };
+use super::{case, check, drafts, files};
 use crate::{
     kernel::{
         clock,
@@ -184,7 +186,11 @@ fn answer_parts(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<check::Pa
     check::rows(c, check_rows(context, &answers, visit.lang.code()), |_, _| String::new())
 }
 
-fn split_files(c: &Chrome, base: &str, all: &[CaseFile]) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
+fn split_files(
+    c: &Chrome,
+    base: &str,
+    all: &[CaseFile],
+) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
     let (mut pictures, mut documents, mut letters) = (Vec::new(), Vec::new(), Vec::new());
     for (file, number) in all.iter().zip(1..) {
         let document = files::document(c, base, number, file);

@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{drafts, filing::{self, Confirmation}};
+use super::{
+    drafts,
+    filing::{self, Confirmation},
+};
 use crate::{
     kernel::{
         identity::{
@@ -57,8 +60,7 @@ pub fn start(visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Reply, PageError> {
     if passkeys.is_empty() {
         return Err(Refusal::rule("trees-sign-no-key").into());
     }
-    let started =
-        tools.passkeys.start_assertion(&passkeys, &ready.content).map_err(Fault::new)?;
+    let started = tools.passkeys.start_assertion(&passkeys, &ready.content).map_err(Fault::new)?;
     let ceremony = Uuid::new_v4().to_string();
     let state = started.state.as_bytes();
     tools
