@@ -103,3 +103,14 @@ impl From<std::io::Error> for Failure {
         }
     }
 }
+
+/// The code of a fault, by what it says.
+pub fn of(fault: &Fault) -> Exit {
+    if fault.0.contains("in use by another process") {
+        Exit::Busy
+    } else if fault.0.starts_with("damage in") {
+        Exit::Damaged
+    } else {
+        Exit::Fault
+    }
+}

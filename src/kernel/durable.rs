@@ -48,6 +48,13 @@ pub trait File: Send + Sync {
     /// # Errors
     /// The device failed.
     fn len(&self) -> io::Result<u64>;
+    /// Whether there is nothing in it.
+    ///
+    /// # Errors
+    /// The device failed.
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
 }
 
 /// A tree of files.

@@ -12,4 +12,5 @@ pub mod identity;
 pub mod journal;
 pub mod limits;
 pub mod log;
+pub mod scratch;
 pub mod store;

@@ -1,1 +1,20 @@
-fn main() {}
+//! The one integration binary: each file tries the whole house from one side.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod edge;
+#[cfg(test)]
+mod office;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod trees;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
+mod worker;

@@ -2,8 +2,17 @@
 
 pub mod action;
 pub mod actor;
+pub mod codes;
+pub mod cose;
+pub mod evidence;
 pub mod passkeys;
 pub mod people;
+pub mod sessions;
+#[cfg(any(test, feature = "testing"))]
+pub mod soft_key;
+
+#[cfg(test)]
+mod ceremony_tests;
 
 pub use action::{Action, Authority, Permit, Who};
 pub use actor::Actor;

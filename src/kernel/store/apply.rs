@@ -178,15 +178,14 @@ impl Row {
     }
 }
 
+/// Gives the value of a key before an entry.
+pub type Standing<'a> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault> + 'a;
+
 /// Derives the keys that an entry changes. `standing` gives the value of a key before it.
 ///
 /// # Errors
 /// The entry holds a record of an unknown kind or version, or the index is unwell.
-pub fn apply(
-    kinds: &Kinds,
-    entry: &OpenedEntry,
-    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
-) -> Result<Batch, Fault> {
+pub fn apply(kinds: &Kinds, entry: &OpenedEntry, standing: &Standing<'_>) -> Result<Batch, Fault> {
     let mut batch = Batch::new();
     for ((descriptor, text), body) in entry.header.bodies.iter().zip(&entry.bodies).zip(0u32..) {
         let Some(text) = text else { continue };
@@ -235,11 +234,7 @@ struct RecordBody<'a> {
 }
 
 impl RecordBody<'_> {
-    fn apply(
-        &self,
-        batch: &mut Batch,
-        standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
-    ) -> Result<(), Fault> {
+    fn apply(&self, batch: &mut Batch, standing: &Standing<'_>) -> Result<(), Fault> {
         let mut map = cbor::decode_map(self.text)?;
         let verb = entry::uint(&mut map, 0)?;
         let id = entry::bytes(&mut map, 1)?;

@@ -35,7 +35,7 @@ use crate::kernel::{
     log::checkpoint::Log,
     store::{
         Change, Desk, Fault, Refusal, Ticket, View,
-        apply::{Applied, Kinds, OpenedEntry, apply},
+        apply::{Applied, Kinds, OpenedEntry, Standing, apply},
         change::Evidence,
         cursor::CursorKey,
         desk::{NotSaved, Refused},
@@ -558,7 +558,7 @@ pub(in crate::kernel) fn encode_entry(
     change: Change,
     now: jiff::Timestamp,
     seq: Seq,
-    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+    standing: &Standing<'_>,
 ) -> Result<Encoded, Fault> {
     let why = why_map(desk, &change);
     let mut texts = vec![(0, 1, cbor::encode_map(&why))];
@@ -612,7 +612,7 @@ fn finish_entry(
     bodies: Vec<SealedBody>,
     texts: Vec<(u32, u16, Vec<u8>)>,
     answer: Option<String>,
-    standing: &dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+    standing: &Standing<'_>,
 ) -> Result<Encoded, Fault> {
     let bytes = header.encode();
     // In pairs: what was encoded is decoded before it is written, and again when it is read.

@@ -108,7 +108,7 @@ impl Store {
             check.keys += made.len() as u64;
             match made.last() {
                 Some((last, _)) if made.len() == page && check.differences.is_empty() => {
-                    from = [last.as_slice(), &[0]].concat()
+                    from = [last.as_slice(), &[0]].concat();
                 }
                 _ => return Ok(check),
             }

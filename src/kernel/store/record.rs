@@ -178,6 +178,9 @@ macro_rules! codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name { $( $(#[$variant_meta])* $variant = $code, )* }
 
+        // Declared with the enum, whether or not somebody walks over it today.
+        const _: &[$name] = $name::ALL;
+
         impl $name {
             /// Every variant, in order of declaration.
             pub const ALL: &'static [$name] = &[ $( $name::$variant, )* ];
@@ -211,6 +214,9 @@ macro_rules! uuid_id {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $name(pub uuid::Uuid);
+
+        // Every id reads its text form, whether or not a path of today holds one.
+        const _: fn(&str) -> Option<$name> = $name::parse;
 
         impl $name {
             /// Reads the text form; only the canonical one.

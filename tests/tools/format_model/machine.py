@@ -3,7 +3,7 @@
 Every step goes through the simulated disk, in the order of the page (or of a wrong `Rules`). What was promised to
 callers is noted in the `Ledger`, which the oracle later compares with what a crash left.
 """
-import os, posixpath
+import posixpath, random
 
 from . import cbor
 from .crypto import H, commit, leaf, opened, root, seal, seal_blob
@@ -153,13 +153,13 @@ class Machine:
                     secret, text, commitment = body["secret"], body["text"], body["commitment"]
                     descriptors.append([1, 1, len(text), commitment, body["digest"]])
                 else:
-                    secret, text = os.urandom(32), body["text"]
+                    secret, text = random.randbytes(32), body["text"]
                     commitment = commit(secret, text)
                     descriptors.append([body["kind"], 1, len(text), commitment])
                     stored += seal(secret, text, commitment)
                 slots.append(secret)
                 self.ledger.texts[H(commitment)] = (text, secret)
-            header |= {9: descriptors, 11: H(stored)} if descriptors else {10: os.urandom(16)}
+            header |= {9: descriptors, 11: H(stored)} if descriptors else {10: random.randbytes(16)}
             raw = cbor.enc(header)
             out += pack_frame(raw, stored, first_slot, group + n, group, prev, n == len(entries) - 1)
             prev = leaf(raw)[:8] if self.rules.prev_link else bytes(8)
@@ -207,7 +207,7 @@ class Machine:
         return blob
 
     def make_blob(self, text):
-        secret = os.urandom(32)
+        secret = random.randbytes(32)
         commitment = commit(secret, text)
         stored = seal_blob(secret, text, commitment)
         return {"digest": H(stored), "stored": stored, "secret": secret, "text": text, "commitment": commitment}

@@ -1,0 +1,12 @@
+catalogue-title = What you can do here
+catalogue-home = What you can do
+catalogue-none = There is nothing to do here yet.
+catalogue-not-who = Who and what this is not for
+catalogue-after = What happens next
+catalogue-authority = Who decides:
+catalogue-open-title = What must be confirmed in this matter
+catalogue-version = version { $version }
+catalogue-state-of-law = state of law on { $day }
+catalogue-questions = Open questions
+catalogue-unverified = Fields and documents whose basis is not certain
+audit-catalogue-import = Definition of a matter imported

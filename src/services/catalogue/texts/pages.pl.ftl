@@ -1,0 +1,12 @@
+catalogue-title = Sprawy, które załatwisz
+catalogue-home = Co możesz załatwić
+catalogue-none = Nie ma jeszcze żadnej sprawy, którą można tu załatwić.
+catalogue-not-who = Kogo i czego to nie dotyczy
+catalogue-after = Co będzie dalej
+catalogue-authority = Kto rozpatruje sprawę:
+catalogue-open-title = Co w tej sprawie trzeba potwierdzić
+catalogue-version = wersja { $version }
+catalogue-state-of-law = stan prawa na { $day }
+catalogue-questions = Otwarte pytania
+catalogue-unverified = Pola i dokumenty, których podstawa nie jest pewna
+audit-catalogue-import = Wczytanie definicji sprawy

@@ -1,0 +1,12 @@
+catalogue-title = Справи, які можна вирішити
+catalogue-home = Що можна вирішити
+catalogue-none = Тут ще немає жодної справи.
+catalogue-not-who = Кого й чого це не стосується
+catalogue-after = Що буде далі
+catalogue-authority = Хто розглядає справу:
+catalogue-open-title = Що в цій справі треба підтвердити
+catalogue-version = версія { $version }
+catalogue-state-of-law = стан права на { $day }
+catalogue-questions = Відкриті питання
+catalogue-unverified = Поля й документи, підстава яких не певна
+audit-catalogue-import = Завантаження визначення справи

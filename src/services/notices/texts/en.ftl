@@ -1,0 +1,46 @@
+notices-title = Notices
+notices-all = All notices
+notices-feed = Atom feed of notices
+notices-none = There are no notices yet.
+notices-published-at = Published { $at }
+notices-changed-at = changed { $at }
+
+notices-office = Edit notices
+notices-none-office = There are no notices yet. Write the first one.
+notices-new = New notice
+notices-edit = Notice
+notices-column-title = Title
+notices-column-state = State
+notices-column-changed = Last change
+notices-state-draft = Draft
+notices-state-published = Published
+notices-state-withdrawn = Withdrawn
+notices-is-draft = This is a draft. Only editors see it.
+notices-is-published = Everybody sees this notice. Changes show as soon as they are saved.
+notices-is-withdrawn = This notice was withdrawn and nobody outside sees it.
+notices-field-title = Title
+    .hint = At most 160 characters. Say what it is about, for example: “No water on 24 November”.
+notices-field-text = Text
+    .hint = An empty line starts a new paragraph. Write addresses as [words](https://address).
+notices-field-reason = Reason for withdrawing
+    .hint = It stays in the log of changes.
+notices-save = Save
+notices-preview = Preview of the saved text
+notices-publish = Publish
+notices-withdraw-heading = Withdraw
+notices-withdraw = Withdraw the notice
+
+refusal-notices-title-empty = Enter a title.
+refusal-notices-title-long = The title has { $now } characters; at most { $max } are allowed.
+refusal-notices-text-empty = Enter the text.
+refusal-notices-text-long = The text has { $now } characters; at most { $max } are allowed.
+refusal-notices-withdrawn = A withdrawn notice cannot be changed.
+refusal-notices-withdrawn-do = Publish it again or write a new one.
+refusal-notices-already-published = This notice is already published.
+refusal-notices-not-published = This notice is not published, so there is nothing to withdraw.
+refusal-notices-reason-empty = Give a reason for withdrawing.
+refusal-notices-reason-empty-do = Go back and write one sentence. It stays in the log of changes.
+
+audit-notices-write = Text of a notice saved
+audit-notices-publish = Notice published
+audit-notices-withdraw = Notice withdrawn

@@ -1,0 +1,46 @@
+notices-title = Komunikaty
+notices-all = Wszystkie komunikaty
+notices-feed = Kanał Atom z komunikatami
+notices-none = Nie ma jeszcze żadnych komunikatów.
+notices-published-at = Opublikowano { $at }
+notices-changed-at = zmieniono { $at }
+
+notices-office = Redakcja komunikatów
+notices-none-office = Nie ma jeszcze żadnych komunikatów. Napisz pierwszy.
+notices-new = Nowy komunikat
+notices-edit = Komunikat
+notices-column-title = Tytuł
+notices-column-state = Stan
+notices-column-changed = Ostatnia zmiana
+notices-state-draft = Szkic
+notices-state-published = Opublikowany
+notices-state-withdrawn = Wycofany
+notices-is-draft = To szkic. Widzą go tylko redaktorzy.
+notices-is-published = Ten komunikat widzą wszyscy. Zmiany widać od razu po zapisaniu.
+notices-is-withdrawn = Ten komunikat został wycofany i nikt z zewnątrz go nie widzi.
+notices-field-title = Tytuł
+    .hint = Najwyżej 160 znaków. Napisz, o co chodzi, na przykład: „Przerwa w dostawie wody 24 listopada”.
+notices-field-text = Treść
+    .hint = Pusty wiersz zaczyna nowy akapit. Adresy możesz wpisać jako [opis](https://adres).
+notices-field-reason = Powód wycofania
+    .hint = Zostaje w rejestrze zmian.
+notices-save = Zapisz
+notices-preview = Podgląd zapisanej treści
+notices-publish = Opublikuj
+notices-withdraw-heading = Wycofanie
+notices-withdraw = Wycofaj komunikat
+
+refusal-notices-title-empty = Wpisz tytuł.
+refusal-notices-title-long = Tytuł ma { $now } znaków, a może mieć najwyżej { $max }.
+refusal-notices-text-empty = Wpisz treść.
+refusal-notices-text-long = Treść ma { $now } znaków, a może mieć najwyżej { $max }.
+refusal-notices-withdrawn = Wycofanego komunikatu nie można zmieniać.
+refusal-notices-withdrawn-do = Opublikuj go ponownie albo napisz nowy.
+refusal-notices-already-published = Ten komunikat jest już opublikowany.
+refusal-notices-not-published = Ten komunikat nie jest opublikowany, więc nie ma czego wycofać.
+refusal-notices-reason-empty = Podaj powód wycofania.
+refusal-notices-reason-empty-do = Wróć i wpisz jedno zdanie. Zostanie w rejestrze zmian.
+
+audit-notices-write = Zapisanie treści komunikatu
+audit-notices-publish = Opublikowanie komunikatu
+audit-notices-withdraw = Wycofanie komunikatu

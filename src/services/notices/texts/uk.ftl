@@ -1,0 +1,46 @@
+notices-title = Оголошення
+notices-all = Усі оголошення
+notices-feed = Канал Atom з оголошеннями
+notices-none = Оголошень ще немає.
+notices-published-at = Опубліковано { $at }
+notices-changed-at = змінено { $at }
+
+notices-office = Редагування оголошень
+notices-none-office = Оголошень ще немає. Напишіть перше.
+notices-new = Нове оголошення
+notices-edit = Оголошення
+notices-column-title = Назва
+notices-column-state = Стан
+notices-column-changed = Остання зміна
+notices-state-draft = Чернетка
+notices-state-published = Опубліковано
+notices-state-withdrawn = Відкликано
+notices-is-draft = Це чернетка. Її бачать лише редактори.
+notices-is-published = Це оголошення бачать усі. Зміни видно одразу після збереження.
+notices-is-withdrawn = Це оголошення відкликано, і ззовні його ніхто не бачить.
+notices-field-title = Назва
+    .hint = Не більше 160 знаків. Напишіть, про що йдеться.
+notices-field-text = Текст
+    .hint = Порожній рядок починає новий абзац. Адреси пишіть як [опис](https://адреса).
+notices-field-reason = Причина відкликання
+    .hint = Залишається в реєстрі змін.
+notices-save = Зберегти
+notices-preview = Перегляд збереженого тексту
+notices-publish = Опублікувати
+notices-withdraw-heading = Відкликання
+notices-withdraw = Відкликати оголошення
+
+refusal-notices-title-empty = Введіть назву.
+refusal-notices-title-long = Назва має { $now } знаків, а може мати не більше { $max }.
+refusal-notices-text-empty = Введіть текст.
+refusal-notices-text-long = Текст має { $now } знаків, а може мати не більше { $max }.
+refusal-notices-withdrawn = Відкликане оголошення не можна змінювати.
+refusal-notices-withdrawn-do = Опублікуйте його знову або напишіть нове.
+refusal-notices-already-published = Це оголошення вже опубліковано.
+refusal-notices-not-published = Це оголошення не опубліковано, тому відкликати нічого.
+refusal-notices-reason-empty = Вкажіть причину відкликання.
+refusal-notices-reason-empty-do = Поверніться й напишіть одне речення. Воно залишиться в реєстрі змін.
+
+audit-notices-write = Збереження тексту оголошення
+audit-notices-publish = Публікація оголошення
+audit-notices-withdraw = Відкликання оголошення

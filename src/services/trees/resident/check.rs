@@ -1,0 +1,185 @@
+//! "Check your answers": everything that was typed, what is wrong, what is missing and what that means, and the two
+//! ways to file.
+
+use askama::Template;
+
+use super::{
+    FILE,
+    drafts::{self, Opened},
+};
+use super::super::common::say;
+use crate::{
+    kernel::store::Fault,
+    services::catalogue::{
+        Context, FieldError, Level, Section, Shown, Step, Weight, check_all, check_rows,
+        check_step, normalise, steps,
+    },
+    web::{
+        Page, PageError, Visit,
+        chrome::{Chrome, Link},
+        i18n::Markup,
+        parts::{Answer, Filled},
+    },
+};
+
+/// Something to put right or to think about, with the way to it.
+pub struct Finding {
+    pub sentence: String,
+    pub href: String,
+}
+
+/// The answers of one step.
+pub struct Part {
+    pub title: Markup,
+    pub rows: Vec<Answer>,
+}
+
+#[derive(Template)]
+#[template(path = "services/trees/templates/resident_check.html")]
+struct CheckPage {
+    c: Chrome,
+    f: Filled,
+    key: String,
+    start: String,
+    finish: String,
+    send: String,
+    drop: String,
+    parts: Vec<Part>,
+    wrong: Vec<Finding>,
+    /// Gaps in what the statute demands: it can be filed with them.
+    statutory: Vec<Finding>,
+    missing: Vec<Finding>,
+    back: String,
+    may_file: bool,
+    law: Vec<String>,
+    authority: String,
+}
+
+/// Rows of a check page or of a case, in the reader's language. `change` says where "Zmień" of a path leads.
+pub fn rows(
+    c: &Chrome,
+    sections: Vec<Section>,
+    change: impl Fn(&str, &str) -> String,
+) -> Vec<Part> {
+    let part = |section: Section| Part {
+        title: super::ask::worded(&section.title, c.lang),
+        rows: section
+            .rows
+            .into_iter()
+            .map(|row| {
+                let lines: Vec<String> = row.values.iter().map(|value| shown(c, value)).collect();
+                let label = match row.item {
+                    Some(item) => format!("{}: {}", item.text, row.label.text),
+                    None => row.label.text,
+                };
+                Answer {
+                    lines: if lines.is_empty() { vec![c.plain("resident-no-answer")] } else { lines },
+                    change: change(&section.step, &row.path),
+                    label,
+                }
+            })
+            .collect(),
+    };
+    sections.into_iter().map(part).collect()
+}
+
+fn shown(c: &Chrome, value: &Shown) -> String {
+    match value {
+        Shown::Plain(text) => text.clone(),
+        Shown::Worded(wording) => wording.text.clone(),
+        Shown::Said(message) => say(c, message),
+    }
+}
+
+fn html_id(path: &str) -> String {
+    let kept = path.chars().filter(|letter| *letter != ']');
+    kept.map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect()
+}
+
+fn step_of<'a>(context: Context<'a>, opened: &'a Opened, error: &FieldError) -> Option<&'a Step> {
+    steps(context, &opened.draft.answers)
+        .into_iter()
+        .find(|step| check_step(context, step, &opened.draft.answers).contains(error))
+}
+
+fn page(visit: &Visit<'_>, opened: &Opened) -> Result<CheckPage, PageError> {
+    let lang = visit.lang.code();
+    let mut c = visit.chrome("")?;
+    let procedure = opened.definition.name.wording(lang).text;
+    c.title = format!("{} – {procedure}", c.plain("resident-check-title"));
+    c.crumbs = vec![Link { label: c.plain("ui-my-cases"), href: "/moje-sprawy".to_owned() }];
+    let context = opened.context(visit);
+    let href = |step: &str, path: &str| {
+        format!("{}?powrot=sprawdz#f-{}", opened.path(step), html_id(path))
+    };
+    let findings = |c: &Chrome, wanted: &dyn Fn(&FieldError) -> bool| -> Vec<Finding> {
+        let found = check_all(context, &opened.draft.answers);
+        let step = |error: &FieldError| {
+            step_of(context, opened, error).map_or_else(String::new, |step| step.id.clone())
+        };
+        found
+            .iter()
+            .filter(|error| wanted(error))
+            .map(|error| Finding {
+                sentence: format!(
+                    "{}: {}",
+                    error.label.wording(lang).text,
+                    say(c, &error.message(lang))
+                ),
+                href: href(&step(error), &error.path),
+            })
+            .collect()
+    };
+    let gap = |error: &FieldError, statutory: bool| {
+        error.weight == Weight::Missing && (error.level == Level::S) == statutory
+    };
+    let first = steps(context, &opened.draft.answers).last().map(|step| step.id.clone());
+    let clean = normalise(context, &opened.draft.answers);
+    // Rows of the clean copy would lead to other items than the ones on the pages when one is empty.
+    let sections = check_rows(context, &opened.draft.answers, lang);
+    let law = opened.definition.legal_basis.iter().map(|cite| cite.text.clone()).collect();
+    if clean.is_empty() && sections.is_empty() {
+        return Err(Fault::new("the form has no steps").into());
+    }
+    Ok(CheckPage {
+        parts: rows(&c, sections, href),
+        wrong: findings(&c, &|error| error.weight == Weight::Wrong),
+        statutory: findings(&c, &|error| gap(error, true)),
+        missing: findings(&c, &|error| gap(error, false)),
+        back: opened.path(first.as_deref().unwrap_or("sprawdz")),
+        may_file: visit.may(FILE.who),
+        f: Filled::new(),
+        key: visit.submission_key(),
+        start: opened.path("podpis/start"),
+        finish: opened.path("podpis/gotowe"),
+        send: opened.path("wyslij"),
+        drop: opened.path("usun"),
+        authority: opened.definition.authority.wording(lang).text,
+        law,
+        c,
+    })
+}
+
+/// The page.
+pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
+    Page::html(&page(visit, &drafts::open(visit)?)?)
+}
+
+/// Filing has no page of its own: who comes back to its address sees this one.
+pub fn back(visit: &Visit<'_>) -> Result<Page, PageError> {
+    Err(PageError::To(drafts::open(visit)?.path("sprawdz")))
+}
+
+/// The page again, because the notice cannot be filed as it is.
+pub fn again(visit: &Visit<'_>, opened: &Opened) -> PageError {
+    let mut page = match page(visit, opened) {
+        Ok(page) => page,
+        Err(error) => return error,
+    };
+    if page.wrong.is_empty() && !page.statutory.is_empty() {
+        let sentence = page.c.plain("resident-anyway-needed");
+        page.f.wrong(super::filing::ANYWAY, sentence);
+    }
+    page.c.failed = true;
+    PageError::form(&page)
+}

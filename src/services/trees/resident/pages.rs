@@ -1,0 +1,317 @@
+//! One's own cases: the list, a case, the confirmation of its receipt, and the proof.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::{case, check, drafts, files};
+use super::super::{
+    Removal, Stage, common::{Judged, missing_words, say}, model::{CaseFile, OF_OWNER, TreeCase, columns},
+    removal, standing, timeline, timeline_future,
+};
+use crate::{
+    kernel::{
+        clock,
+        journal::entry::{KIND_BLOB, KIND_WHY},
+        store::{Fault, keys::Key, record::Record},
+    },
+    services::catalogue::{Answers, Context, check_rows},
+    web::{
+        Page, PageError, Visit,
+        chrome::{Chrome, Link},
+        i18n::Markup,
+        parts::{Document, Event, Message, qr},
+    },
+};
+
+const PAGE_ROWS: usize = 20;
+
+/// A case in the list.
+pub struct Listed {
+    pub href: String,
+    pub label: String,
+    pub about: String,
+    pub stage: String,
+    pub filed: String,
+}
+
+#[derive(Template)]
+#[template(path = "services/trees/templates/resident_list.html")]
+struct ListPage {
+    c: Chrome,
+    cases: Vec<Listed>,
+    drafts: Vec<drafts::Listed>,
+    next: String,
+}
+
+/// All cases and drafts of the visitor.
+pub fn list(visit: &Visit<'_>) -> Result<Page, PageError> {
+    let c = visit.chrome_of("ui-my-cases")?;
+    let prefix = Key::new().id(&visit.me()?.id);
+    let position = visit.position("moje-sprawy");
+    let list = visit.view().list::<TreeCase>(OF_OWNER, &prefix, position.as_deref(), PAGE_ROWS)?;
+    let cases = list.rows.iter().map(|row| {
+        let filed = row.number(columns::FILED_MS).and_then(|ms| i64::try_from(ms).ok());
+        Listed {
+            href: format!("/moje-sprawy/{}", row.id),
+            label: row.text(columns::LABEL).to_owned(),
+            about: row.text(columns::PLACE).to_owned(),
+            stage: stage_named(row.text(columns::STAGE))
+                .map_or_else(String::new, |stage| say(&c, &stage.message())),
+            filed: filed.map_or_else(String::new, |ms| c.moment(clock::from_ms(ms))),
+        }
+    });
+    let cases = cases.collect();
+    let next = list.next.map_or_else(String::new, |at| {
+        format!("/moje-sprawy?dalej={}", visit.cursor("moje-sprawy", &at))
+    });
+    Page::html(&ListPage { cases, drafts: drafts::unfinished(visit)?, next, c })
+}
+
+/// Lists keep the stage by the name that the rules give it.
+fn stage_named(name: &str) -> Option<Stage> {
+    [
+        Stage::Draft,
+        Stage::Filed,
+        Stage::KpaDefect,
+        Stage::Incomplete,
+        Stage::ObjectionDue,
+        Stage::AwaitingInspection,
+        Stage::Outcomes,
+        Stage::Forwarded,
+        Stage::Refused,
+        Stage::LeftUnexamined,
+        Stage::Withdrawn,
+    ]
+    .into_iter()
+    .find(|stage| format!("{stage:?}") == name)
+}
+
+/// What comes next, by when and why.
+pub struct Next {
+    pub sentence: String,
+    pub basis: String,
+}
+
+/// One tree and the answer about it.
+pub struct TreeLine {
+    pub name: String,
+    pub stage: String,
+    pub may: String,
+    pub allowed: bool,
+}
+
+/// A picture of the case.
+pub struct Picture {
+    pub href: String,
+    pub thumbnail: String,
+    pub name: String,
+}
+
+/// Which buttons the page has.
+#[derive(Default)]
+pub struct Offers {
+    pub supplement: bool,
+    pub withdraw: bool,
+    pub removed: bool,
+    pub write: bool,
+}
+
+#[derive(Template)]
+#[template(path = "services/trees/templates/resident_case.html")]
+struct CasePage {
+    c: Chrome,
+    office_number: String,
+    filed: Timestamp,
+    standing: String,
+    next: Vec<Next>,
+    asked_for: Vec<String>,
+    trees: Vec<TreeLine>,
+    pictures: Vec<Picture>,
+    documents: Vec<Document>,
+    letters: Vec<Document>,
+    messages: Vec<Message>,
+    events: Vec<Event>,
+    parts: Vec<check::Part>,
+    offers: Offers,
+    supplement: String,
+    base: String,
+}
+
+fn next_steps(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<Next> {
+    timeline_future(&judged.case.state.0, visit.today, &judged.rules)
+        .into_iter()
+        .map(|step| Next { sentence: say(c, &step.message()), basis: step.basis })
+        .collect()
+}
+
+fn trees(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<TreeLine> {
+    let state = &judged.case.state.0;
+    let line = |tree: &super::super::Tree| {
+        let may = removal(state, tree, visit.today, &judged.rules);
+        TreeLine {
+            name: tree_name(c, judged, tree.id),
+            stage: say(c, &tree.stage.message()),
+            allowed: matches!(may, Removal::Allowed { .. }),
+            may: say(c, &may.message()),
+        }
+    };
+    state.trees.iter().map(line).collect()
+}
+
+/// "Drzewo 2: lipa", from the notice; an inspection may have found another kind.
+pub fn tree_name(c: &Chrome, judged: &Judged, id: u64) -> String {
+    let state = &judged.case.state.0;
+    let established = state.tree(id).and_then(|tree| tree.species.clone());
+    let path = format!("trees[{}].species", id.saturating_sub(1));
+    let answered = judged.case.answers.0.get(&path).and_then(|values| values.first()).cloned();
+    let species = established.or(answered).unwrap_or_default();
+    let known = judged.definition.species(&species);
+    let species = known.map_or(species, |known| known.name.wording(c.lang.code()).text);
+    if species.is_empty() {
+        c.plain1("resident-tree", "n", id)
+    } else {
+        c.plain2("resident-tree-of", "n", id, "species", species)
+    }
+}
+
+fn answer_parts(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<check::Part> {
+    let answers = Answers::from(judged.case.answers.0.clone());
+    let context = Context {
+        definition: &judged.definition,
+        today: clock::date_in_poland(judged.case.filed),
+        dictionaries: &std::collections::BTreeMap::new(),
+    };
+    check::rows(c, check_rows(context, &answers, visit.lang.code()), |_, _| String::new())
+}
+
+fn split_files(c: &Chrome, base: &str, all: &[CaseFile]) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
+    let (mut pictures, mut documents, mut letters) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, number) in all.iter().zip(1..) {
+        let document = files::document(c, base, number, file);
+        if file.thumbnail.is_some() && !file.from_office {
+            pictures.push(Picture {
+                href: format!("{base}/pliki/{number}/podglad"),
+                thumbnail: format!("{base}/pliki/{number}/miniatura"),
+                name: file.name.clone(),
+            });
+        }
+        if file.from_office { letters.push(document) } else { documents.push(document) }
+    }
+    (pictures, documents, letters)
+}
+
+/// A case.
+pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
+    let judged = case::judged(visit)?;
+    let case = &judged.case;
+    let mut c = visit.chrome("")?;
+    c.title = c.plain1("resident-case-title", "number", case.label());
+    c.crumbs = vec![Link { label: c.plain("ui-my-cases"), href: "/moje-sprawy".to_owned() }];
+    let base = case::path(case, "");
+    let said = files::messages(visit.view(), case.id)?;
+    let mut number = case.files.len();
+    let mut messages = Vec::with_capacity(said.len());
+    for message in &said {
+        let documents = message.files.iter().map(|file| {
+            number += 1;
+            files::document(&c, &base, number, file)
+        });
+        messages.push(Message {
+            documents: documents.collect(),
+            who: c.plain(if message.from_office { "resident-office" } else { "resident-you" }),
+            when: c.moment(message.at),
+            text: message.text.clone(),
+            own: !message.from_office,
+        });
+    }
+    let (pictures, documents, letters) = split_files(&c, &base, &case.files);
+    let state = &case.state.0;
+    let called = matches!(state.stage, Stage::Incomplete | Stage::KpaDefect);
+    let asked_for = state.call.as_ref().filter(|_| called).map(|call| {
+        let words = |key: &String| missing_words(&judged.definition, visit.lang.code(), key);
+        call.missing.iter().map(words).collect::<Vec<_>>()
+    });
+    let verified = visit.may(super::MESSAGE.who);
+    let today = visit.today;
+    let trees = trees(visit, &c, &judged);
+    let withdraw = super::super::Command::Withdraw { on: today };
+    Page::html(&CasePage {
+        office_number: case.office_number.clone().unwrap_or_default(),
+        filed: case.filed,
+        standing: say(&c, &standing(state, today, &judged.rules).message()),
+        next: next_steps(visit, &c, &judged),
+        asked_for: asked_for.unwrap_or_default(),
+        offers: Offers {
+            supplement: called && verified,
+            withdraw: verified && judged.after(&withdraw, today).is_ok(),
+            removed: verified && trees.iter().any(|tree| tree.allowed),
+            write: verified,
+        },
+        trees,
+        pictures,
+        documents,
+        letters,
+        messages,
+        events: timeline::timeline(visit, case.id, &judged.definition)?,
+        parts: answer_parts(visit, &c, &judged),
+        supplement: format!("{base}/uzupelnienie"),
+        base,
+        c,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "services/trees/templates/resident_confirmation.html")]
+struct ConfirmationPage {
+    c: Chrome,
+    number: String,
+    filed: Timestamp,
+    next: Vec<Next>,
+    incomplete: bool,
+    trees: usize,
+    files: usize,
+    qr: Option<Markup>,
+    address: String,
+    proof: String,
+    base: String,
+}
+
+/// What reached the office, when, and what is next.
+pub fn confirmation(visit: &Visit<'_>) -> Result<Page, PageError> {
+    let judged = case::judged(visit)?;
+    let case = &judged.case;
+    let c = case::chrome(visit, case, "resident-confirmation-title")?;
+    let address = format!("{}{}", visit.origin(), case::path(case, ""));
+    Page::html(&ConfirmationPage {
+        number: case.label(),
+        filed: case.filed,
+        next: next_steps(visit, &c, &judged),
+        incomplete: case.filed_incomplete,
+        trees: case.state.0.trees.len(),
+        files: case.files.len(),
+        qr: qr(&address, &c.plain("resident-qr")),
+        address,
+        proof: case::path(case, "dowod"),
+        base: case::path(case, ""),
+        c,
+    })
+}
+
+/// The file that proves the receipt without this site: the entry of the filing with what was filed.
+pub fn proof(visit: &Visit<'_>) -> Result<Page, PageError> {
+    let case = case::own(visit)?;
+    let history = visit.view().history::<TreeCase>(&case.id)?;
+    let first = history.first().ok_or_else(|| Fault::new("a case without a first version"))?;
+    // The resident's own record, what was confirmed and how, and the secrets of their own files; an entry of filing
+    // holds nothing of anybody else.
+    let own = |_body: u32, kind: u16| {
+        kind == KIND_WHY || kind == KIND_BLOB || kind == TreeCase::KIND.number
+    };
+    let proof = visit.proof_of(first.seq, own)?;
+    let Some(proof) = proof else {
+        return Err(crate::kernel::store::Refusal::rule("trees-proof-later").into());
+    };
+    let bytes = serde_json::to_vec_pretty(&proof).map_err(Fault::new)?;
+    let name = format!("zgloszenie-{}-{}.ostoja-proof", case.number, case.year);
+    Ok(Page::of("application/json", bytes).download(name))
+}
