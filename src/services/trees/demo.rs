@@ -123,7 +123,7 @@ fn inspection(store: &Store, id: CaseId, on: Date) -> Result<Inspection, Fault> 
     Ok(Inspection {
         on,
         place: "na miejscu".to_owned(),
-        persons: Vec::new(),
+        persons: vec![super::Person { name: "Anna Modrzew".to_owned(), capacity: "pracownik urzędu".to_owned() }],
         findings: case.state.0.trees.iter().map(|tree| finding(tree.id)).collect(),
         protocol: format!("protokół {}", case.label()),
     })

@@ -21,7 +21,7 @@ mod wire;
 pub mod soft_key;
 
 pub use eye::pagecheck::faults;
-pub use html::Form;
+pub use html::{Form, words_of as html_words};
 pub use program::{Program, tool};
 pub use town::Town;
 pub use visitor::{Answered, Ask, Door, Visitor};

@@ -75,6 +75,18 @@ impl Town {
         })
     }
 
+    /// As [`Town::new`], with a clock of the test.
+    pub fn standing(clock: Clock) -> Town {
+        Town::with(clock, |town| {
+            town.settle(true, Level::Verified, &[Role::Administrator]);
+        })
+    }
+
+    /// A commune that nobody has entered yet: the first administrator's door is open.
+    pub fn founded(clock: Clock) -> Town {
+        Town::with(clock, |_| ())
+    }
+
     /// The demonstration's commune, with its people, notices and cases.
     pub fn demo() -> Town {
         Town::with(Clock::System, |town| {
