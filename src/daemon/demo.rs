@@ -56,8 +56,9 @@ pub fn populate(store: &Store, scratch: &Scratch) -> Result<DemoCodes, Fault> {
     let staff = store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 1)?;
     if staff.rows.is_empty() {
         services::catalogue::import::import(store, PROCEDURE).map_err(Fault::new)?;
-        let editor = people(store)?;
-        services::notices::populate(store, editor)?;
+        let people = people(store)?;
+        services::notices::populate(store, people.editor)?;
+        services::trees::populate(store, &people.verified, people.clerk)?;
     }
     let roles = vec![Role::Administrator, Role::Editor, Role::Clerk];
     let staff = first_start::issue_code(
@@ -71,11 +72,19 @@ pub fn populate(store: &Store, scratch: &Scratch) -> Result<DemoCodes, Fault> {
     Ok(DemoCodes { staff: staff.reveal().to_owned(), resident: resident.reveal().to_owned() })
 }
 
-/// A few hundred persons, three of them staff; the first of those.
-fn people(store: &Store) -> Result<PersonId, Fault> {
+/// Who can act in the demonstration.
+struct People {
+    editor: PersonId,
+    clerk: PersonId,
+    /// Residents whose identity the office has seen.
+    verified: Vec<PersonId>,
+}
+
+/// A few hundred persons, three of them staff.
+fn people(store: &Store) -> Result<People, Fault> {
     let now = store.clock().now();
     let since = |index: usize| days_before(now, 40 + i64::try_from(index % 300).unwrap_or(0));
-    let mut first = None;
+    let (mut staff_ids, mut verified) = (Vec::new(), Vec::new());
     for (index, (given, family)) in names(RESIDENTS + 3).into_iter().enumerate() {
         let staff = index < 3;
         let id = PersonId(
@@ -120,9 +129,16 @@ fn people(store: &Store) -> Result<PersonId, Fault> {
                 None => change,
             })
         })?;
-        first.get_or_insert(id);
+        if staff {
+            staff_ids.push(id);
+        } else if person.level == Level::Verified {
+            verified.push(id);
+        }
     }
-    first.ok_or_else(|| Fault::new("the list of names is empty"))
+    match staff_ids.as_slice() {
+        [_, clerk, editor] => Ok(People { editor: *editor, clerk: *clerk, verified }),
+        _ => Err(Fault::new("the list of names is too short")),
+    }
 }
 
 /// Writes one change as the console.

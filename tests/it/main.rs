@@ -9,4 +9,10 @@ mod people;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod worker;
+#[cfg(test)]
+mod trees;

@@ -58,7 +58,9 @@ pub fn forms(html: &str) -> Vec<Form> {
     for tag in tags(html) {
         match tag.name {
             "form" => {
-                let passkey = tag.has("data-passkey").then(|| ["data-passkey", "data-start", "data-finish"].map(|name| tag.get(name)));
+                let passkey = tag.has("data-passkey").then(|| {
+                    ["data-passkey", "data-start", "data-finish"].map(|name| tag.get(name))
+                });
                 open = Some(Form {
                     action: tag.get("action"),
                     post: tag.get("method").eq_ignore_ascii_case("post"),
@@ -125,41 +127,44 @@ fn text_until(rest: &str, end: &str) -> String {
 }
 
 fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
-    html.split('<').skip(1).scan(html, |left, piece| {
-        // `piece` ends at the next `<`; a tag's own text is needed as far as the page goes.
-        let at = piece.as_ptr() as usize - left.as_ptr() as usize;
-        let from_here = &left[at..];
-        *left = from_here;
-        Some(from_here)
-    }).filter_map(|from_here| {
-        let mut quoted = false;
-        let end = from_here.char_indices().find_map(|(at, c)| {
-            quoted ^= c == '"';
-            (c == '>' && !quoted).then_some(at)
-        })?;
-        let (inner, rest) = from_here.split_at(end);
-        let (name, mut left) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-        let mut attributes = BTreeMap::new();
-        loop {
-            left = left.trim_start();
-            let stop = left.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(left.len());
-            let (key, after) = left.split_at(stop);
-            if key.is_empty() {
-                break;
-            }
-            match after.strip_prefix("=\"").and_then(|quoted| quoted.split_once('"')) {
-                Some((value, after)) => {
-                    attributes.insert(key, unescape(value));
-                    left = after;
+    html.split('<')
+        .skip(1)
+        .scan(html, |left, piece| {
+            // `piece` ends at the next `<`; a tag's own text is needed as far as the page goes.
+            let at = piece.as_ptr() as usize - left.as_ptr() as usize;
+            let from_here = &left[at..];
+            *left = from_here;
+            Some(from_here)
+        })
+        .filter_map(|from_here| {
+            let mut quoted = false;
+            let end = from_here.char_indices().find_map(|(at, c)| {
+                quoted ^= c == '"';
+                (c == '>' && !quoted).then_some(at)
+            })?;
+            let (inner, rest) = from_here.split_at(end);
+            let (name, mut left) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+            let mut attributes = BTreeMap::new();
+            loop {
+                left = left.trim_start();
+                let stop = left.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(left.len());
+                let (key, after) = left.split_at(stop);
+                if key.is_empty() {
+                    break;
                 }
-                None => {
-                    attributes.insert(key, String::new());
-                    left = after.trim_start_matches('=');
+                match after.strip_prefix("=\"").and_then(|quoted| quoted.split_once('"')) {
+                    Some((value, after)) => {
+                        attributes.insert(key, unescape(value));
+                        left = after;
+                    }
+                    None => {
+                        attributes.insert(key, String::new());
+                        left = after.trim_start_matches('=');
+                    }
                 }
             }
-        }
-        Some(Tag { name, attributes, rest: rest.get(1..).unwrap_or_default() })
-    })
+            Some(Tag { name, attributes, rest: rest.get(1..).unwrap_or_default() })
+        })
 }
 
 /// Text without character references.
@@ -223,8 +228,12 @@ fn a_form_gives_what_a_browser_would_send() {
         <input type="file" name="f"><button name="go" value="on">Go</button></form>"#;
     assert_eq!(links(page), ["/a?x=1&y"]);
     let form = forms(page).remove(0);
-    let sent: Vec<_> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let sent: Vec<_> =
+        form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(sent, [("h", "\"1\""), ("t", "a > b"), ("long", "<x>"), ("r", "2"), ("s", "Q")]);
-    assert_eq!((form.buttons.len(), form.files.len(), form.post, form.multipart), (1, 1, true, true));
+    assert_eq!(
+        (form.buttons.len(), form.files.len(), form.post, form.multipart),
+        (1, 1, true, true)
+    );
     assert_eq!(words_of("<h1 class=\"x\">Ala <b>ma</b>\n kota</h1>", "h1"), "Ala ma kota");
 }

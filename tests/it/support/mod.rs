@@ -8,6 +8,7 @@
 
 #![allow(dead_code, unused_imports, reason = "a tool box: not every test needs every tool")]
 
+mod eye;
 mod html;
 mod program;
 mod town;
@@ -19,6 +20,7 @@ mod wire;
 #[path = "../../../src/kernel/identity/soft_key.rs"]
 pub mod soft_key;
 
+pub use eye::pagecheck::faults;
 pub use html::{Form, words_of as html_words};
 pub use program::{Program, tool};
 pub use town::Town;

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{sys::signal::{Signal, kill}, unistd::Pid};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 /// Starting and stopping, however busy the machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,7 +45,11 @@ impl Program {
 
     /// Starts and listens to what it says.
     pub fn start<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Program {
-        let mut child = Program::command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Program::command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let said = Arc::new(Said::default());
         let streams: [Box<dyn std::io::Read + Send>; 2] =
             [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
@@ -81,7 +88,8 @@ impl Program {
 
     /// Waits for a line that holds these words.
     pub fn wait_for_line(&self, words: &str) -> String {
-        self.wait_for_line_or_end(words).unwrap_or_else(|| panic!("it did not say {words:?}, but:\n{}", self.said()))
+        self.wait_for_line_or_end(words)
+            .unwrap_or_else(|| panic!("it did not say {words:?}, but:\n{}", self.said()))
     }
 
     /// The same, or `None` when the program ends or time is over.

@@ -67,7 +67,9 @@ impl Town {
     /// administrator: before that one, nothing is served.
     pub fn new() -> Town {
         Town::with(Clock::System, |town| {
-            let procedure = std::fs::read_to_string(super::root().join("demo/procedures/srod-drzewa-zgl.toml")).unwrap();
+            let procedure =
+                std::fs::read_to_string(super::root().join("demo/procedures/srod-drzewa-zgl.toml"))
+                    .unwrap();
             services::catalogue::import::import(&town.store, &procedure).unwrap();
             town.settle(true, Level::Verified, &[Role::Administrator]);
         })
@@ -96,7 +98,11 @@ impl Town {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
         // Small segments, so that many are sealed; large enough for the entries of these tests.
-        let store = StoreSettings { segment_bytes: 1 << 20, clock: clock.clone(), ..StoreSettings::default() };
+        let store = StoreSettings {
+            segment_bytes: 1 << 20,
+            clock: clock.clone(),
+            ..StoreSettings::default()
+        };
         first_start::found(&data, &demo::commune(), &services::kinds(), &store).unwrap();
         let opened = daemon::open(HouseSettings {
             program: env!("CARGO_BIN_EXE_ostoja").into(),
@@ -155,7 +161,9 @@ impl Town {
         let mut key = SoftKey::new(Algorithm::Es256, "localhost", ORIGIN).unwrap();
         let passkeys = &self.house.passkeys;
         let started = passkeys.start_registration(id, "ktoś", "Ktoś", &[]).unwrap();
-        let made = passkeys.finish_registration(&started.state, &key.create(&started.options).unwrap()).unwrap();
+        let made = passkeys
+            .finish_registration(&started.state, &key.create(&started.options).unwrap())
+            .unwrap();
         let credential = Credential {
             id: CredentialId(uuid::Uuid::new_v4()),
             person: id,
@@ -171,7 +179,13 @@ impl Town {
 
     fn log_in(&self, id: PersonId, credential: CredentialId) -> Citizen<'_> {
         let person = self.store.view().get::<Person>(&id).unwrap().unwrap();
-        let login = Login { person: id, staff: person.staff, level: person.level, method: Method::Passkey, credential };
+        let login = Login {
+            person: id,
+            staff: person.staff,
+            level: person.level,
+            method: Method::Passkey,
+            credential,
+        };
         let (token, _) = self.house.sessions.begin(None, login).unwrap();
         let visitor = self.visitor();
         visitor.keep_cookie(cookies::SESSION, &token.reveal());
@@ -239,7 +253,8 @@ impl Door for &Town {
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }
-        let request = request.body(RequestBody::from(Bytes::from(ask.body))).map_err(io::Error::other)?;
+        let request =
+            request.body(RequestBody::from(Bytes::from(ask.body))).map_err(io::Error::other)?;
         let peer = Peer {
             address: ([127, 0, 0, 1], 1).into(),
             tls: None,
@@ -250,11 +265,16 @@ impl Door for &Town {
             let (head, body) = Arc::clone(&self.house).call(request, peer).await.into_parts();
             (head, body.collect().await)
         });
-        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let text =
+            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Ok(Answered {
             asked: format!("{} {}", ask.method, ask.path),
             status: head.status.as_u16(),
-            headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            headers: head
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
             body: body.map_err(io::Error::other)?.to_bytes().to_vec(),
         })
     }

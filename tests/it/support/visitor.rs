@@ -68,7 +68,8 @@ impl Answered {
     /// The form that goes to an address, or begins a ceremony there.
     pub fn form(&self, action: &str) -> Form {
         let fits = |form: &Form| {
-            form.action == action || form.passkey.as_ref().is_some_and(|[_, start, _]| start == action)
+            form.action == action
+                || form.passkey.as_ref().is_some_and(|[_, start, _]| start == action)
         };
         self.forms().into_iter().find(fits).unwrap_or_else(|| {
             let there: Vec<_> = self.forms().into_iter().map(|form| form.action).collect();
@@ -86,7 +87,13 @@ impl Answered {
 
 impl std::fmt::Display for Answered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} -> {} {}", self.asked, self.status, if self.location().is_empty() { self.h1() } else { self.location().to_owned() })
+        write!(
+            f,
+            "{} -> {} {}",
+            self.asked,
+            self.status,
+            if self.location().is_empty() { self.h1() } else { self.location().to_owned() }
+        )
     }
 }
 
@@ -97,7 +104,8 @@ impl Form {
         for (name, _) in changes {
             self.fields.retain(|(field, _)| field != name);
         }
-        self.fields.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.fields
+            .extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
     }
 
@@ -131,7 +139,8 @@ impl<D: Door> Visitor<D> {
 
     /// Sends as it is, with cookies and language.
     pub fn send(&self, mut ask: Ask) -> io::Result<Answered> {
-        let cookies: Vec<_> = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> =
+            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             ask.headers.push(("cookie", cookies.join("; ")));
         }
@@ -142,7 +151,9 @@ impl<D: Door> Visitor<D> {
                 continue;
             }
             let mut parts = value.split("; ");
-            let Some((name, text)) = parts.next().and_then(|pair| pair.split_once('=')) else { continue };
+            let Some((name, text)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
             if parts.any(|part| part == "Max-Age=0") {
                 self.cookies.borrow_mut().remove(name);
             } else {
@@ -168,7 +179,11 @@ impl<D: Door> Visitor<D> {
         self.get(answered.location())
     }
 
-    pub fn try_post<N: AsRef<str>, V: AsRef<str>>(&self, path: &str, fields: &[(N, V)]) -> io::Result<Answered> {
+    pub fn try_post<N: AsRef<str>, V: AsRef<str>>(
+        &self,
+        path: &str,
+        fields: &[(N, V)],
+    ) -> io::Result<Answered> {
         let mut body = form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields {
             body.append_pair(name.as_ref(), value.as_ref());
@@ -189,7 +204,11 @@ impl<D: Door> Visitor<D> {
     /// Sends a form with what is in it.
     #[track_caller]
     pub fn submit(&self, form: &Form) -> Answered {
-        if form.multipart { self.submit_files(form, &[]) } else { self.post(&form.action, &form.fields) }
+        if form.multipart {
+            self.submit_files(form, &[])
+        } else {
+            self.post(&form.action, &form.fields)
+        }
     }
 
     /// Sends a form with files.
@@ -197,18 +216,28 @@ impl<D: Door> Visitor<D> {
     pub fn submit_files(&self, form: &Form, files: &[File<'_>]) -> Answered {
         let mut body = Vec::new();
         for (name, value) in &form.fields {
-            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
             body.extend(part.as_bytes());
         }
         for (field, name, kind, bytes) in files {
-            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
+            let part = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n"
+            );
             body.extend(part.as_bytes());
             body.extend(*bytes);
             body.extend(b"\r\n");
         }
         body.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send(Ask { method: "POST", path: form.action.clone(), headers: vec![("content-type", kind)], body }).unwrap()
+        self.send(Ask {
+            method: "POST",
+            path: form.action.clone(),
+            headers: vec![("content-type", kind)],
+            body,
+        })
+        .unwrap()
     }
 
     /// Posts JSON as our script does: the token goes in a header.
@@ -228,7 +257,11 @@ impl<D: Door> Visitor<D> {
     }
 
     /// Goes through the ceremony of a form and gives where it leads, or what is wrong.
-    pub fn try_ceremony(&self, form: &Form, key: &mut SoftKey) -> io::Result<Result<String, String>> {
+    pub fn try_ceremony(
+        &self,
+        form: &Form,
+        key: &mut SoftKey,
+    ) -> io::Result<Result<String, String>> {
         let [kind, start, finish] = form.passkey.as_ref().expect("the form is not a ceremony");
         let mut fields = serde_json::Map::new();
         for (name, value) in form.fields.iter().filter(|(name, _)| name != "form_token") {
@@ -241,13 +274,16 @@ impl<D: Door> Visitor<D> {
         }
         let options = begun["options"].to_string();
         let made = if kind == "register" { key.create(&options) } else { key.get(&options) };
-        let credential = made.map_err(|why| io::Error::other(format!("{answered}: {why}: {begun}")))?;
+        let credential =
+            made.map_err(|why| io::Error::other(format!("{answered}: {why}: {begun}")))?;
         fields.insert("ceremony".to_owned(), begun["ceremony"].clone());
         fields.insert("credential".to_owned(), serde_json::from_str(&credential)?);
         let (answered, ended) = self.try_json(finish, token, &Value::Object(fields))?;
         Ok(match ended["location"].as_str() {
             Some(location) => Ok(location.to_owned()),
-            None => Err(ended["error"].as_str().map_or_else(|| answered.to_string(), str::to_owned)),
+            None => {
+                Err(ended["error"].as_str().map_or_else(|| answered.to_string(), str::to_owned))
+            }
         })
     }
 

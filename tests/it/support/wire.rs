@@ -22,7 +22,10 @@ impl Door for Wire {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        let mut head = format!("{} {} HTTP/1.1\r\nhost: localhost:{}\r\nconnection: close\r\n", ask.method, ask.path, self.0);
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nhost: localhost:{}\r\nconnection: close\r\n",
+            ask.method, ask.path, self.0
+        );
         for (name, value) in &ask.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -35,7 +38,9 @@ impl Door for Wire {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let status = status.ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, format!("no answer but {line:?}")))?;
+        let status = status.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::UnexpectedEof, format!("no answer but {line:?}"))
+        })?;
         let (mut headers, mut length) = (Vec::new(), None);
         loop {
             line.clear();

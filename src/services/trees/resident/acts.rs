@@ -98,7 +98,11 @@ fn write_page(
         .find(|step| supplement && step.what == super::super::Future::SupplementUntil)
         .map_or_else(String::new, |step| c.day(step.on));
     Ok(WritePage {
-        asked_for: call.map(|call| call.missing.clone()).unwrap_or_default(),
+        asked_for: call
+            .iter()
+            .flat_map(|call| &call.missing)
+            .map(|key| common::missing_words(&judged.definition, visit.lang.code(), key))
+            .collect(),
         until,
         heading,
         lead,

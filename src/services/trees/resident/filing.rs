@@ -15,6 +15,7 @@ use super::{
 use super::super::{
     CaseState, Command, PROCEDURE, TreeRules, common, decide,
     model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
+    timeline,
 };
 use crate::{
     kernel::{
@@ -52,6 +53,13 @@ pub struct Ready {
     pub incomplete: bool,
     /// What the resident confirms: the answers and every file.
     pub content: Hash,
+}
+
+impl Ready {
+    /// A notice without files, as a program files it.
+    pub fn of_answers(id: CaseId, answers: Answers) -> Ready {
+        Ready { id, answers, files: Vec::new(), incomplete: false, content: [0; 32] }
+    }
 }
 
 /// Checks a draft as a whole.
@@ -231,7 +239,11 @@ pub fn file(
     Ok(ticket)
 }
 
-fn notice(
+/// The case that a notice becomes, by the rules of the day on which it was delivered.
+///
+/// # Errors
+/// It was filed already, or there are no rules for that day.
+pub fn notice(
     view: &View<'_>,
     authority: &Authority<'_>,
     definition: &Definition,
@@ -247,7 +259,8 @@ fn notice(
     let ruleset =
         definition.ruleset_on(delivered).ok_or_else(|| Refusal::rule("trees-no-rules"))?;
     let rules = TreeRules::new(definition, ruleset, Calendar::statutory()).map_err(Fault::new)?;
-    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX);
+    // A notice that says nothing of its tree is still a notice of one; the gap is told by `filed_incomplete`.
+    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX).max(1);
     let command = Command::Submit { received_on: delivered, trees: (1..=count).collect() };
     let decision = decide(&CaseState::draft(), &command, today, &rules)
         .map_err(|refused| common::refusal(&refused))?;
@@ -262,7 +275,7 @@ fn notice(
         procedure: PROCEDURE.to_owned(),
         definition_version: definition.version,
         answers: Json(BTreeMap::from(ready.answers.clone())),
-        due: common::next_due(&decision.state, today, &rules),
+        due: timeline::due(&decision.state, today, &rules),
         state: Json(decision.state),
         files: Vec::new(),
         assigned: None,

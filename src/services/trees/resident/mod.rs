@@ -8,12 +8,10 @@ mod case;
 mod check;
 mod drafts;
 mod files;
-mod filing;
+pub(super) mod filing;
 mod pages;
 mod sign;
 mod steps;
-#[cfg(test)]
-mod tests;
 mod uploads;
 
 use crate::{
