@@ -283,7 +283,7 @@ impl Town {
 /// A page without faults; the eye for them is compiled in on demand.
 fn sound(path: &str, body: &str) {
     #[cfg(feature = "testing")]
-    assert_eq!(ostoja::web::pagecheck::faults(body), Vec::<String>::new(), "{path}");
+    assert_eq!(crate::support::faults(body), Vec::<String>::new(), "{path}");
     assert!(!body.contains('⟦'), "{path}: a text is missing");
 }
 

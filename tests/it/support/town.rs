@@ -124,7 +124,7 @@ impl Town {
             data,
             runtime,
             settled: Cell::new(0),
-            directory: directory,
+            directory,
         };
         fill(&town);
         town
