@@ -1,26 +1,41 @@
-//! How the program leaves: one named code for each kind of end.
+//! Exit codes, each with a name, and failures as one sentence.
 
 use std::process::ExitCode;
 
-/// Exit codes, as `ostoja --help` lists them.
+use crate::kernel::{journal::JournalError, store::Fault};
+
+/// What a script can tell from the code alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, and all is well.
+    /// Done; for a check: all is well.
     Ok = 0,
-    /// Done, and something is not as it should be: the output says what.
+    /// The check found something wrong, or what was to be proven does not hold.
     Finding = 1,
-    /// The command line or a file given to it is wrong.
+    /// The command was called wrongly.
     Usage = 2,
-    /// The data directory is damaged.
+    /// The data directory is damaged, so that the command cannot be carried out.
     Damaged = 3,
-    /// The device or the system failed.
-    Fault = 4,
-    /// Another process holds the data directory.
+    /// A file cannot be read or written.
+    Io = 4,
+    /// Another process uses the data directory.
     Busy = 5,
+    /// The command is right, but this cannot be done now.
+    NotNow = 6,
+    /// A fault of the program itself.
+    Fault = 7,
 }
 
-/// The table for `--help`.
-pub const TABLE: &str = "Exit codes: 0 ok, 1 finding (the output says what), 2 usage, 3 damaged data, 4 fault of the device or system, 5 the data directory is in use.";
+/// The table of codes, for `--help`.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0 ok        done; for a check: all is well
+  1 finding   a check found something wrong, or a proof does not hold
+  2 usage     the command was called wrongly
+  3 damaged   the data directory is damaged, the command could not be carried out
+  4 io        a file cannot be read or written
+  5 busy      another process uses the data directory
+  6 not now   right, but not possible at this moment; the message says what to wait for
+  7 fault     a fault of the program itself; please report it";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
@@ -28,8 +43,69 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The exit of a fault, by what it says.
-pub fn of(fault: &crate::kernel::store::Fault) -> Exit {
+/// Why a verb was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Failure {
+    pub exit: Exit,
+    /// Says what is wrong and what to do.
+    pub sentence: String,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, sentence: impl Into<String>) -> Failure {
+        Failure { exit, sentence: sentence.into() }
+    }
+
+    /// A wrong argument.
+    pub fn usage(sentence: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, sentence)
+    }
+
+    /// A file that cannot be read or written.
+    pub fn io(what: impl std::fmt::Display, error: &std::io::Error) -> Failure {
+        Failure::new(Exit::Io, format!("{what}: {error}; check the path and the permissions"))
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Failure {
+        match &error {
+            JournalError::Damage { .. } => Failure::new(
+                Exit::Damaged,
+                format!("{error}; 'ostoja log verify' lists all damage, a backup repairs it"),
+            ),
+            JournalError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Failure::usage(format!("{error}; give a data directory with --dir"))
+            }
+            JournalError::Io { .. } => Failure::new(
+                Exit::Io,
+                format!("{error}; check the path, the permissions and the disk"),
+            ),
+            JournalError::Crypto(_) => Failure::new(Exit::Fault, error.to_string()),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure::new(Exit::Damaged, format!("{fault}; 'ostoja log verify' says more"))
+    }
+}
+
+/// Writing to a closed pipe is no failure: whoever read it has seen enough.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Failure::new(Exit::Ok, String::new())
+        } else {
+            Failure::new(Exit::Io, format!("writing the answer: {error}"))
+        }
+    }
+}
+
+/// The code of a fault, by what it says.
+pub fn of(fault: &Fault) -> Exit {
     if fault.0.contains("in use by another process") {
         Exit::Busy
     } else if fault.0.starts_with("damage in") {

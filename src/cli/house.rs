@@ -120,6 +120,7 @@ pub fn demo(args: &Demo) -> Exit {
         // The port must be known before the passkeys are, because browsers check the origin.
         let port = if args.port == 0 { free_port()? } else { args.port };
         let opened = daemon::open(HouseSettings {
+            program: daemon::program(),
             data,
             origin: format!("http://localhost:{port}"),
             store,

@@ -1,20 +1,29 @@
 //! The command line: one verb, one line each. A verb prints one clear line on success and leaves with
 //! a named exit code.
 
+pub mod archive;
 pub mod bench;
 pub mod catalogue;
 pub mod exit;
 pub mod house;
+pub mod index;
+pub mod log;
+mod log_prove;
+mod log_show;
+mod log_verify;
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use exit::Exit;
+pub use exit::{Exit, Failure};
+
+/// How a verb ends: with a code, or with a sentence that says what to do.
+pub type Outcome = Result<Exit, Failure>;
 
 /// E-services of a small commune, over a journal that anyone can check.
 #[derive(Parser)]
-#[command(name = "ostoja", version, after_help = exit::TABLE)]
+#[command(name = "ostoja", version, after_help = exit::EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
@@ -33,6 +42,12 @@ pub enum Verb {
     ///
     /// Example: ostoja demo --dir ./demo-data --port 8080
     Demo(house::Demo),
+    /// Read and check the journal and its public log.
+    #[command(subcommand)]
+    Log(log::LogVerb),
+    /// Check the index, or make it again from the journal.
+    #[command(subcommand)]
+    Index(index::IndexVerb),
     /// Definitions of procedures.
     #[command(subcommand)]
     Catalogue(catalogue::Verb),
@@ -70,6 +85,8 @@ pub fn run(cli: Cli) -> Exit {
         Verb::Init(args) => house::init(&args),
         Verb::Serve(args) => house::serve(&args),
         Verb::Demo(args) => house::demo(&args),
+        Verb::Log(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
+        Verb::Index(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
         Verb::Bench(args) => bench::run(&args),
         Verb::Catalogue(verb) => catalogue::run(&verb),
         Verb::Worker(args) => {
@@ -100,4 +117,15 @@ pub fn say(text: impl std::fmt::Display) {
 pub fn complain(exit: Exit, what: impl std::fmt::Display) -> Exit {
     eprintln!("ostoja: {what}");
     exit
+}
+
+/// Runs a verb that writes its answer, and says its failure in one sentence.
+fn speak(verb: impl FnOnce(&mut dyn Write) -> Outcome) -> Exit {
+    let mut out = std::io::stdout().lock();
+    let outcome = verb(&mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
+    outcome.unwrap_or_else(|failure| match failure.exit {
+        // A closed pipe: whoever read it has seen enough.
+        Exit::Ok => Exit::Ok,
+        exit => complain(exit, failure),
+    })
 }

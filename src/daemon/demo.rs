@@ -3,10 +3,9 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::first_start;
 use crate::kernel::{
+    clock::days_before,
     crypto::hash,
     identity::{
         Action, Actor, Level, Person, PersonId, Role, Who,
@@ -56,8 +55,9 @@ pub fn populate(store: &Store, scratch: &Scratch) -> Result<DemoCodes, Fault> {
     let staff = store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 1)?;
     if staff.rows.is_empty() {
         services::catalogue::import::import(store, PROCEDURE).map_err(Fault::new)?;
-        let editor = people(store)?;
-        services::notices::populate(store, editor)?;
+        let people = people(store)?;
+        services::notices::populate(store, people.editor)?;
+        services::trees::populate(store, &people.verified, people.clerk)?;
     }
     let roles = vec![Role::Administrator, Role::Editor, Role::Clerk];
     let staff = first_start::issue_code(
@@ -71,11 +71,19 @@ pub fn populate(store: &Store, scratch: &Scratch) -> Result<DemoCodes, Fault> {
     Ok(DemoCodes { staff: staff.reveal().to_owned(), resident: resident.reveal().to_owned() })
 }
 
-/// A few hundred persons, three of them staff; the first of those.
-fn people(store: &Store) -> Result<PersonId, Fault> {
+/// Who can act in the demonstration.
+struct People {
+    editor: PersonId,
+    clerk: PersonId,
+    /// Residents whose identity the office has seen.
+    verified: Vec<PersonId>,
+}
+
+/// A few hundred persons, three of them staff.
+fn people(store: &Store) -> Result<People, Fault> {
     let now = store.clock().now();
     let since = |index: usize| days_before(now, 40 + i64::try_from(index % 300).unwrap_or(0));
-    let mut first = None;
+    let (mut staff_ids, mut verified) = (Vec::new(), Vec::new());
     for (index, (given, family)) in names(RESIDENTS + 3).into_iter().enumerate() {
         let staff = index < 3;
         let id = PersonId(
@@ -120,9 +128,16 @@ fn people(store: &Store) -> Result<PersonId, Fault> {
                 None => change,
             })
         })?;
-        first.get_or_insert(id);
+        if staff {
+            staff_ids.push(id);
+        } else if person.level == Level::Verified {
+            verified.push(id);
+        }
     }
-    first.ok_or_else(|| Fault::new("the list of names is empty"))
+    match staff_ids.as_slice() {
+        [_, clerk, editor] => Ok(People { editor: *editor, clerk: *clerk, verified }),
+        _ => Err(Fault::new("the list of names is too short")),
+    }
 }
 
 /// Writes one change as the console.
@@ -136,20 +151,7 @@ pub fn write(
         &crate::kernel::identity::Authority<'_>,
     ) -> Result<Change, Refusal>,
 ) -> Result<(), Fault> {
-    finish(store.desk(Actor::Console("demo".to_owned())).commit(decide))
-}
-
-/// Waits for a change.
-///
-/// # Errors
-/// It was refused or not saved.
-pub fn finish(
-    committed: Result<crate::kernel::store::Ticket, crate::kernel::store::desk::Refused>,
-) -> Result<(), Fault> {
-    match committed {
-        Ok(ticket) => ticket.wait().map(|_durable| ()).map_err(Fault::new),
-        Err(refused) => Err(Fault::new(refused.wait().map_err(Fault::new)?)),
-    }
+    store.desk(Actor::Console("demo".to_owned())).save(decide)
 }
 
 /// Names in a fixed order, first and family names of one sex together.
@@ -167,11 +169,6 @@ fn names(count: usize) -> Vec<(String, String)> {
             (pick(given, index * 7 / 2), pick(family, index * 13 / 2))
         })
         .collect()
-}
-
-/// An instant some days ago.
-pub fn days_before(now: Timestamp, days: i64) -> Timestamp {
-    now.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now)
 }
 
 fn first_sixteen(text: &str) -> [u8; 16] {

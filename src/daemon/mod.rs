@@ -32,6 +32,8 @@ use crate::{
 
 /// What a house needs beside its data.
 pub struct HouseSettings {
+    /// The program that workers run: this one.
+    pub program: PathBuf,
     pub data: PathBuf,
     /// As browsers see it.
     pub origin: String,
@@ -58,7 +60,7 @@ pub struct Opened {
 /// The data directory is in use or damaged, or a worker cannot shut itself in.
 pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
     let workers =
-        Pool::start(&program(), &settings.worker_args, settings.workers).map_err(whole)?;
+        Pool::start(&settings.program, &settings.worker_args, settings.workers).map_err(whole)?;
     let (store, report) = start::open(&settings.data, &services::kinds(), &settings.store)?;
     for seq in &report.damaged_text {
         tracing::error!(seq, "the text of an entry is damaged; 'ostoja log verify' says more");
@@ -164,6 +166,7 @@ pub fn settings(config: &Config) -> Result<HouseSettings, Fault> {
             Some(MachineListener { places: places(&door.listen), tls, clients, hosts });
     }
     Ok(HouseSettings {
+        program: program(),
         data: config.data.clone(),
         origin: config.origin_text(),
         store: StoreSettings::default(),
@@ -175,7 +178,7 @@ pub fn settings(config: &Config) -> Result<HouseSettings, Fault> {
 }
 
 /// This program, also after an upgrade replaced its file.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
 }
 

@@ -155,6 +155,16 @@ impl<'a> Visit<'a> {
         self.person.as_ref().ok_or(PageError::Refusal(Refusal::denied()))
     }
 
+    /// What the holder of this browser's token keeps in scratch under a name: before a login.
+    pub fn held(&self, class: Class, id: &str) -> Option<Vec<u8>> {
+        self.house.scratch.get(class, id, &self.token.owner())
+    }
+
+    /// A person's sessions, newest first.
+    pub fn sessions_of(&self, person: PersonId) -> Vec<Session> {
+        self.house.sessions.of_person(person)
+    }
+
     /// What this person keeps in scratch under a name: nobody reads another's draft.
     pub fn kept(&self, class: Class, id: &str) -> Option<Vec<u8>> {
         self.house.scratch.get(class, id, &Owner::Person(self.person.as_ref()?.id))

@@ -68,6 +68,8 @@ pub struct CodeFor {
     pub roles: Vec<Role>,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// The staff member who issues it.
+    pub issued_by: Option<PersonId>,
 }
 
 /// Makes and reads codes.
@@ -103,6 +105,7 @@ impl Codes {
             issued: now,
             expires: now.checked_add(lifetime(used_for)).unwrap_or(now),
             used: None,
+            issued_by: whom.issued_by,
         };
         Ok((CodeText(spell(&symbols)), code))
     }
@@ -176,7 +179,6 @@ const TRIES_OF_ONE: u32 = 5;
 /// Tries a minute of all strangers, and apart from them of all who are logged in.
 const TRIES_OF_ALL: u32 = 600;
 
-#[derive(Default)]
 struct Minute {
     number: i64,
     strangers: u32,
@@ -185,18 +187,34 @@ struct Minute {
 }
 
 /// Slows guessing down. In memory: a restart forgives.
-#[derive(Default)]
 pub struct Attempts {
     minute: Mutex<Minute>,
 }
 
+impl Minute {
+    const fn new(number: i64) -> Minute {
+        Minute { number, strangers: 0, persons: 0, by_owner: BTreeMap::new() }
+    }
+}
+
+impl Default for Attempts {
+    fn default() -> Attempts {
+        Attempts::new()
+    }
+}
+
 impl Attempts {
+    /// Nobody has tried yet.
+    pub const fn new() -> Attempts {
+        Attempts { minute: Mutex::new(Minute::new(0)) }
+    }
+
     /// Counts a try. Says whether it may be made.
     pub fn allow(&self, owner: &Owner, now: Timestamp) -> bool {
         let number = now.as_second().div_euclid(60);
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
         if minute.number != number {
-            *minute = Minute { number, ..Minute::default() };
+            *minute = Minute::new(number);
         }
         let Minute { strangers, persons, by_owner, .. } = &mut *minute;
         let all = match owner {
@@ -310,7 +328,7 @@ mod tests {
 
     #[test]
     fn guessing_is_slow_for_one_and_for_all() {
-        let attempts = Attempts::default();
+        let attempts = Attempts::new();
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
         let owner = |n: u16| Owner::Session([n.to_le_bytes(); 16].concat().try_into().unwrap());
         assert_eq!((0..10).filter(|_| attempts.allow(&owner(1), now)).count(), 5);

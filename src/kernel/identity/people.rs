@@ -232,6 +232,8 @@ crate::fields! {
         7 issued: Timestamp,
         8 expires: Timestamp,
         9 used: Option<Timestamp>,
+        /// The staff member who issued it; nobody if it came from the console.
+        10 issued_by: Option<PersonId>,
     }
 }
 

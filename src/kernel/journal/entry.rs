@@ -16,6 +16,15 @@ pub const ACTION_BYTES_MAX: usize = 48;
 /// Format level this program writes.
 pub const LEVEL: u64 = 1;
 
+/// Action of the entry that orders an erasure.
+pub const ERASE: &str = "kernel.erase";
+/// Action of the entry that says an erasure is complete.
+pub const ERASED: &str = "kernel.erased";
+/// Action of the first entry of an epoch.
+pub const EPOCH: &str = "kernel.epoch";
+/// Action of the entry that raises the format level.
+pub const LEVEL_UP: &str = "kernel.level";
+
 /// Kind number of who-and-why.
 pub const KIND_WHY: u16 = 0;
 /// Kind number of a detached body.
@@ -49,6 +58,9 @@ pub struct Erasure {
     pub ground: String,
     pub assertions: Vec<Assertion>,
     pub legal_hold_check: Seq,
+    /// Hash of the targets' leaves, in order: *which* entries are meant. After a restore that lost a
+    /// tail, their numbers are given again to others.
+    pub target_leaves: Hash,
 }
 
 /// One officer's passkey assertion over an erasure.
@@ -98,6 +110,8 @@ pub struct Header {
     pub erasure: Option<Erasure>,
     pub epoch: Option<Epoch>,
     pub level_up: Option<u64>,
+    /// With `kernel.erased`: seq of the erasure that is complete.
+    pub done: Option<Seq>,
     /// Keys this program does not know, kept.
     pub unknown: Map,
 }
@@ -107,7 +121,7 @@ pub fn leaf(header_bytes: &[u8]) -> Hash {
     hash(&[&[0], header_bytes])
 }
 
-/// The challenge of an erasure's assertion: `H(tag || random || H(CBOR of {0, 1, 3}))`.
+/// The challenge of an erasure's assertion: `H(tag || random || H(CBOR of {0, 1, 3, 4}))`.
 pub fn erasure_challenge(erasure: &Erasure, random: &[u8; 32]) -> Hash {
     let mut map = erasure.to_map();
     map.remove(&2);
@@ -146,6 +160,9 @@ impl Header {
         }
         if let Some(level) = self.level_up {
             map.insert(14, Value::Map(Map::from([(0, Value::Uint(level))])));
+        }
+        if let Some(done) = self.done {
+            map.insert(15, Value::Uint(done));
         }
         cbor::encode_map(&map)
     }
@@ -186,7 +203,8 @@ impl Header {
             stored: optional(take, 11, array)?,
             erasure: optional(take, 12, inner)?.map(Erasure::from_map).transpose()?,
             epoch: optional(take, 13, inner)?.map(Epoch::from_map).transpose()?,
-            level_up: optional(take, 14, inner)?.map(|mut map| uint(&mut map, 0)).transpose()?,
+            level_up: optional(take, 14, inner)?.map(level_of).transpose()?,
+            done: optional(take, 15, uint)?,
             unknown: map,
         };
         header.check()?;
@@ -212,14 +230,35 @@ impl Header {
         {
             return refuse("body 0 is not who-and-why");
         }
-        if self.bodies.iter().skip(1).any(|body| body.kind == KIND_WHY) {
-            return refuse("who-and-why stands twice");
+        if self.bodies.iter().any(|body| body.kind <= KIND_BLOB && body.version != 1) {
+            return refuse("a who-and-why or blob is of an unknown version");
+        }
+        if !self.bodies.iter().map(|body| body.kind.min(KIND_BLOB + 1)).is_sorted()
+            || self.bodies.iter().skip(1).any(|body| body.kind == KIND_WHY)
+        {
+            return refuse("bodies are not one who-and-why, then blobs, then records");
         }
         if self.bodies.iter().any(|body| (body.kind == KIND_BLOB) != body.detached.is_some()) {
             return refuse("a detached body is a blob, and a blob is detached");
         }
+        for (name, stands) in [
+            (ERASE, self.erasure.is_some()),
+            (EPOCH, self.epoch.is_some()),
+            (LEVEL_UP, self.level_up.is_some()),
+            (ERASED, self.done.is_some()),
+        ] {
+            if (self.action == name) != stands {
+                return refuse("keys 12 to 15 come with their action, and only there");
+            }
+        }
         Ok(())
     }
+}
+
+fn level_of(mut map: Map) -> Result<u64, Malformed> {
+    let level = uint(&mut map, 0)?;
+    nothing_left(&map)?;
+    Ok(level)
 }
 
 impl Descriptor {
@@ -276,6 +315,7 @@ impl Erasure {
             (1, Value::Text(self.ground.clone())),
             (2, Value::Array(self.assertions.iter().map(|one| Value::Map(one.to_map())).collect())),
             (3, Value::Uint(self.legal_hold_check)),
+            (4, Value::Bytes(self.target_leaves.to_vec())),
         ])
     }
 
@@ -310,15 +350,19 @@ impl Erasure {
                 })
                 .collect::<Result<_, _>>()?,
             legal_hold_check: uint(&mut map, 3)?,
+            target_leaves: array(&mut map, 4)?,
         };
+
         nothing_left(&map)?;
         Ok(erasure)
     }
 
-    /// Whether the order covers a body.
-    pub fn covers(&self, seq: Seq, body: usize) -> bool {
-        self.targets.iter().any(|(target, mask)| {
-            *target == seq && mask.get(body / 8).is_some_and(|byte| byte >> (body % 8) & 1 == 1)
+    /// The bodies that the order names, whether they exist or not.
+    pub fn pairs(&self) -> impl Iterator<Item = (Seq, u32)> {
+        self.targets.iter().flat_map(|(seq, mask)| {
+            mask.iter().zip(0u32..).flat_map(move |(byte, place)| {
+                (0..8).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| (*seq, place * 8 + bit))
+            })
         })
     }
 }

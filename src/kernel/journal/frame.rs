@@ -34,6 +34,14 @@ pub struct Frame {
     pub bodies: Vec<std::ops::Range<usize>>,
 }
 
+impl Frame {
+    /// The slot behind those of this frame.
+    pub fn slots_end(&self) -> u32 {
+        self.slot_first
+            .saturating_add(u32::try_from(self.header.bodies.len()).unwrap_or(u32::MAX))
+    }
+}
+
 /// Where a frame stands among its neighbours: what only the writer of a group knows.
 pub struct Place {
     pub last_of_group: bool,

@@ -1,18 +1,26 @@
 //! The journal: every change as one entry, append-only, durable before anyone hears "yes".
 //!
 //! `docs/format.md` specifies every byte. The order of the files here follows it: [`entry`] (what an
-//! entry says), [`sealed`] (how its bodies are sealed), [`frame`], [`segment`] (how they lie on
-//! disk), [`recover`] (what a start finds), [`writer`] (the one way to append), [`reader`],
-//! [`verify`] (what an auditor runs) and [`tombstone`].
+//! entry says), [`sealed`] (how its bodies are sealed), [`frame`], [`segment`], [`keys`] (how they
+//! lie on disk), [`recover`] (what a start finds), [`writer`] (the one way to append), [`reader`],
+//! [`tombstone`], [`assertion`] (who ordered an erasure) and [`verify`] (what an auditor runs).
 
+pub mod assertion;
 pub mod entry;
 pub mod frame;
+pub mod keys;
 pub mod reader;
 pub mod recover;
 pub mod sealed;
+mod sealing;
 pub mod segment;
+mod tail;
 pub mod tombstone;
+pub mod verify;
 pub mod writer;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

@@ -13,11 +13,14 @@ use crate::kernel::{
         JournalError, Seq,
         frame::{FRAME_HEAD_BYTES, Frame, announced_length, read_frame},
         sealed::open_body,
-        segment::{KeysFile, SLOT_BYTES, SegmentHead, keys_path, scan, segment_path},
+        keys::{KeysFile, keys_path},
+        segment::{SLOT_BYTES, SegmentHead, scan, segment_path},
         tombstone::is_tombstone,
     },
 };
 
+/// No segment is that long.
+const UNKNOWN_OFFSET: usize = usize::MAX;
 /// One read usually takes a whole frame.
 const FIRST_READ_BYTES: usize = 4096;
 
@@ -220,8 +223,13 @@ impl Reader {
         Ok(secret.filter(|secret| !is_tombstone(&secret.0)))
     }
 
-    /// Offsets of all frames of a sealed segment, by reading it whole.
-    pub(super) fn scan_positions(&self, first_seq: Seq) -> Result<Vec<usize>, JournalError> {
+    /// Offsets of all frames of a sealed segment, by reading it whole. Behind a frame that is not
+    /// good they are unknown: reading such an entry looks it up, and says so if it is lost.
+    pub(super) fn scan_positions(
+        &self,
+        first_seq: Seq,
+        end_seq: Seq,
+    ) -> Result<Vec<usize>, JournalError> {
         let segment = self.segment_of(first_seq)?;
         let path = segment_path(&self.directory, first_seq);
         let bytes = self
@@ -232,11 +240,14 @@ impl Reader {
             None => None,
             Some(seq) => Some(self.frame(seq)?.frame.leaf),
         };
-        Ok(scan(&bytes, &segment.head, before, true)
+        let mut offsets: Vec<usize> = scan(&bytes, &segment.head, before)
             .frames
             .iter()
             .map(|frame| frame.start)
-            .collect())
+            .collect();
+        let count = usize::try_from(end_seq.saturating_sub(first_seq)).unwrap_or(usize::MAX);
+        offsets.resize(count, UNKNOWN_OFFSET);
+        Ok(offsets)
     }
 
     fn segment_of(&self, seq: Seq) -> Result<Arc<SegmentFile>, JournalError> {
@@ -251,6 +262,9 @@ fn read_at(segment: &SegmentFile, offset: u64) -> Result<OwnedFrame, JournalErro
     let unreadable = || JournalError::damage("journal", format!("no frame at byte {offset}"));
     let rest =
         segment.file.len().map_err(JournalError::io("reading an entry"))?.saturating_sub(offset);
+    if rest < FRAME_HEAD_BYTES as u64 {
+        return Err(unreadable());
+    }
     let first = usize::try_from(rest).unwrap_or(usize::MAX).min(FIRST_READ_BYTES);
     let mut bytes = vec![0; first];
     segment.file.read_exact_at(&mut bytes, offset).map_err(JournalError::io("reading an entry"))?;

@@ -1,9 +1,9 @@
-//! A segment file: header, seal, slots, keys file, and the scan for frames (docs/format.md, section 3).
+//! A segment file: header, seal, slots, and the scan for frames (docs/format.md, section 3).
 
 use std::path::{Path, PathBuf};
 
 use crate::kernel::{
-    crypto::{Hash, Secret, hash},
+    crypto::Hash,
     journal::{
         Seq,
         frame::{Frame, read_frame, u32_at, u64_at},
@@ -12,18 +12,18 @@ use crate::kernel::{
 
 /// A secret's place.
 pub const SLOT_BYTES: usize = 32;
-/// Header and seal take a sector of this length each, whatever `align` is.
+/// The same, as offsets on disk are counted.
+const SLOT_BYTES_U32: u32 = 32;
+/// What header and seal fill, whatever `align` is.
 pub const SECTOR_BYTES: usize = 512;
-/// Where the seal stands.
-pub const SEAL_OFFSET: u64 = SECTOR_BYTES as u64;
+/// Header and seal lie within this many bytes from the front, whatever `align` is.
+pub const FRONT_BYTES_MAX: usize = 2 * 4096;
 
 const MAGIC: &[u8; 8] = b"OSTJSEG1";
 const SEAL_MAGIC: &[u8; 8] = b"OSTJSEAL";
-const KEYS_MAGIC: &[u8; 8] = b"OSTJKEY1";
 const VERSION: u32 = 1;
 const HEAD_BYTES: usize = 8 + 4 * 4 + 8 + 4 + 16;
 const SEAL_BYTES: usize = 8 + 4 + 4 + 8 + 32 + 32;
-const KEYS_HEAD_BYTES: usize = 8 + 8 + 4 + 4;
 
 /// What the first sector says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct SegmentHead {
     pub log_id: [u8; 16],
 }
 
-/// What the second sector says of a segment that will not change any more.
+/// What the seal says of a segment that will not change any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seal {
     pub frames_end: u32,
@@ -46,7 +46,7 @@ pub struct Seal {
     pub frames_hash: Hash,
 }
 
-/// The second sector.
+/// The seal's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealSector {
     Open,
@@ -55,21 +55,9 @@ pub enum SealSector {
     Unreadable,
 }
 
-/// The secrets of a sealed segment.
-pub struct KeysFile {
-    pub first_seq: Seq,
-    pub generation: u32,
-    pub slots: Vec<[u8; SLOT_BYTES]>,
-}
-
 /// `<first seq, 20 digits>.seg`
 pub fn segment_path(directory: &Path, first_seq: Seq) -> PathBuf {
     directory.join(format!("{first_seq:020}.seg"))
-}
-
-/// `<first seq, 20 digits>.keys`
-pub fn keys_path(directory: &Path, first_seq: Seq) -> PathBuf {
-    directory.join(format!("{first_seq:020}.keys"))
 }
 
 /// The first seq in a segment's name.
@@ -93,9 +81,9 @@ impl SegmentHead {
         close_sector(out)
     }
 
-    /// Reads the first sector. `None`: it is damaged or of another version.
-    pub fn decode(file: &[u8]) -> Option<SegmentHead> {
-        let sector = opened_sector(file.get(..SECTOR_BYTES)?, MAGIC, HEAD_BYTES)?;
+    /// Reads the front of a segment. `None`: it is damaged or of another version.
+    pub fn decode(front: &[u8]) -> Option<SegmentHead> {
+        let sector = front.get(..SECTOR_BYTES)?;
         let head = SegmentHead {
             size: u32_at(sector, 12)?,
             align: u32_at(sector, 16)?,
@@ -104,12 +92,21 @@ impl SegmentHead {
             epoch: u32_at(sector, 32)?,
             log_id: sector.get(36..52)?.try_into().ok()?,
         };
-        (u32_at(sector, 8)? == VERSION && matches!(head.align, 512 | 4096)).then_some(head)
+        let good = u32_at(sector, 8)? == VERSION
+            && matches!(head.align, 512 | 4096)
+            && head.size.is_multiple_of(head.align)
+            && is_closed(front.get(..head.align_bytes())?, MAGIC, HEAD_BYTES);
+        good.then_some(head)
+    }
+
+    /// Where the seal stands: never in one sector with the header.
+    pub fn seal_offset(&self) -> usize {
+        self.align_bytes()
     }
 
     /// Where the first frame stands.
     pub fn first_frame(&self) -> usize {
-        (2 * SECTOR_BYTES).next_multiple_of(self.align_bytes())
+        2 * self.align_bytes()
     }
 
     /// `align` as a length.
@@ -124,12 +121,23 @@ impl SegmentHead {
 
     /// Slots in one aligned block.
     pub fn slots_per_block(&self) -> u32 {
-        self.align / (SLOT_BYTES as u32)
+        self.align / SLOT_BYTES_U32
     }
 
     /// Offset of a slot from the front. `None`: there is no such slot.
     pub fn slot_offset(&self, slot: u32) -> Option<usize> {
         self.size_bytes().checked_sub((slot as usize).checked_add(1)?.checked_mul(SLOT_BYTES)?)
+    }
+
+    /// Where the area of the first `slots` slots begins.
+    pub fn slots_start(&self, slots: u32) -> usize {
+        self.size_bytes().saturating_sub((slots as usize).saturating_mul(SLOT_BYTES))
+    }
+
+    /// A slot in the area at the end of an unsealed segment.
+    pub fn slot_in(&self, file: &[u8], slot: u32) -> Option<[u8; SLOT_BYTES]> {
+        let at = self.slot_offset(slot)?;
+        file.get(at..at + SLOT_BYTES)?.try_into().ok()
     }
 
     /// Whether frames up to `frames_end` and `slots` slots leave each other whole blocks.
@@ -141,7 +149,7 @@ impl SegmentHead {
 }
 
 impl Seal {
-    /// The second sector.
+    /// The seal's sector.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(SECTOR_BYTES);
         out.extend_from_slice(SEAL_MAGIC);
@@ -152,12 +160,17 @@ impl Seal {
         out.extend_from_slice(&self.frames_hash);
         close_sector(out)
     }
+
+    /// `frames_end` as a length.
+    pub fn frames_end_bytes(&self) -> usize {
+        self.frames_end as usize
+    }
 }
 
 impl SealSector {
-    /// Reads the second sector.
-    pub fn decode(file: &[u8]) -> SealSector {
-        let Some(sector) = file.get(SECTOR_BYTES..2 * SECTOR_BYTES) else {
+    /// Reads what stands between header and frames.
+    pub fn decode(front: &[u8], head: &SegmentHead) -> SealSector {
+        let Some(sector) = front.get(head.seal_offset()..head.first_frame()) else {
             return SealSector::Unreadable;
         };
         if sector.iter().all(|byte| *byte == 0) {
@@ -165,10 +178,15 @@ impl SealSector {
         }
         read_seal(sector).map_or(SealSector::Unreadable, SealSector::Sealed)
     }
+
+    /// The seal, if it is whole.
+    pub fn seal(&self) -> Option<&Seal> {
+        if let SealSector::Sealed(seal) = self { Some(seal) } else { None }
+    }
 }
 
 fn read_seal(sector: &[u8]) -> Option<Seal> {
-    let sector = opened_sector(sector, SEAL_MAGIC, SEAL_BYTES)?;
+    is_closed(sector, SEAL_MAGIC, SEAL_BYTES).then_some(())?;
     Some(Seal {
         frames_end: u32_at(sector, 8)?,
         slots: u32_at(sector, 12)?,
@@ -176,43 +194,6 @@ fn read_seal(sector: &[u8]) -> Option<Seal> {
         root: sector.get(24..56)?.try_into().ok()?,
         frames_hash: sector.get(56..88)?.try_into().ok()?,
     })
-}
-
-impl KeysFile {
-    /// The whole file.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(KEYS_HEAD_BYTES + (self.slots.len() + 1) * SLOT_BYTES);
-        out.extend_from_slice(KEYS_MAGIC);
-        out.extend_from_slice(&self.first_seq.to_le_bytes());
-        out.extend_from_slice(&u32::try_from(self.slots.len()).unwrap_or(u32::MAX).to_le_bytes());
-        out.extend_from_slice(&self.generation.to_le_bytes());
-        for slot in &self.slots {
-            out.extend_from_slice(slot);
-        }
-        let sum = hash(&[&out]);
-        out.extend_from_slice(&sum);
-        out
-    }
-
-    /// Reads the whole file. `None`: a bit is wrong, or it is cut.
-    pub fn decode(file: &[u8]) -> Option<KeysFile> {
-        let (body, sum) = file.split_at_checked(file.len().checked_sub(SLOT_BYTES)?)?;
-        if hash(&[body]) != sum || body.get(..8)? != KEYS_MAGIC {
-            return None;
-        }
-        let count = usize::try_from(u32_at(body, 16)?).ok()?;
-        let (slots, rest) = body.get(KEYS_HEAD_BYTES..)?.as_chunks::<SLOT_BYTES>();
-        (slots.len() == count && rest.is_empty()).then(|| KeysFile {
-            first_seq: u64_at(body, 8).unwrap_or_default(),
-            generation: u32_at(body, 20).unwrap_or_default(),
-            slots: slots.to_vec(),
-        })
-    }
-
-    /// The secret of a slot.
-    pub fn secret(&self, slot: u32) -> Option<Secret> {
-        self.slots.get(slot as usize).map(|bytes| Secret(*bytes))
-    }
 }
 
 /// The frames of a segment, as far as each is good where it stands.
@@ -225,61 +206,79 @@ pub struct Scan {
     pub next_seq: Seq,
     /// Leaf of the last frame, or what was given.
     pub last_leaf: Option<Hash>,
+    /// The frame before was lost, so that nobody knows where and with which slots the next one
+    /// stands. Only an auditor goes on then.
+    pub after_gap: bool,
+    /// The header before is damaged, so that nobody knows what `prev` the next one has.
+    pub prev_unknown: bool,
 }
 
 /// Reads frames from the front, each against its predecessor. `before` is the leaf of the last
-/// entry of the segment before. `slots_below` is where the slot area may begin at the latest: the
-/// end of the file for a sealed segment.
-pub fn scan(file: &[u8], head: &SegmentHead, before: Option<Hash>, sealed: bool) -> Scan {
-    let mut found = Scan {
-        frames: Vec::new(),
-        stop: head.first_frame(),
-        slots: 0,
-        next_seq: head.first_seq,
-        last_leaf: before,
-    };
-    let align = head.align_bytes();
-    while let Some(at) = next_place(file, &found, align) {
-        let Some(frame) =
-            read_frame(file, at).filter(|frame| is_good_here(frame, &found, head, sealed))
-        else {
-            break;
-        };
-        found.stop = frame.end;
-        found.slots = frame
-            .slot_first
-            .saturating_add(u32::try_from(frame.header.bodies.len()).unwrap_or(u32::MAX));
-        found.next_seq += 1;
-        found.last_leaf = Some(frame.leaf);
-        found.frames.push(frame);
+/// entry of the segment before.
+pub fn scan(file: &[u8], head: &SegmentHead, before: Option<Hash>) -> Scan {
+    let mut found = Scan::new(head, before);
+    while let Some(frame) = found.next(file, head) {
+        found.take(frame);
     }
     found
 }
 
-/// Where the next frame would stand: behind the last one, or at the next block if a group ended.
-fn next_place(file: &[u8], found: &Scan, align: usize) -> Option<usize> {
-    let closed = found.frames.last().is_none_or(|frame| frame.last_of_group);
-    let at = if closed { found.stop.next_multiple_of(align) } else { found.stop };
-    file.get(found.stop..at)?.iter().all(|byte| *byte == 0).then_some(at)
-}
+impl Scan {
+    /// A scan that has seen nothing.
+    pub fn new(head: &SegmentHead, before: Option<Hash>) -> Scan {
+        Scan {
+            frames: Vec::new(),
+            stop: head.first_frame(),
+            slots: 0,
+            next_seq: head.first_seq,
+            last_leaf: before,
+            after_gap: false,
+            prev_unknown: false,
+        }
+    }
 
-fn is_good_here(frame: &Frame, found: &Scan, head: &SegmentHead, sealed: bool) -> bool {
-    let prev = found.last_leaf.map_or([0; 8], first_eight);
-    let grouped = match found.frames.last() {
-        Some(before) if !before.last_of_group => {
-            frame.group_first_seq == before.group_first_seq && frame.slot_first == found.slots
-        }
-        _ => {
-            frame.group_first_seq == frame.header.seq
-                && frame.slot_first == found.slots.next_multiple_of(head.slots_per_block())
-        }
-    };
-    let slots_end =
-        frame.slot_first.checked_add(u32::try_from(frame.header.bodies.len()).unwrap_or(u32::MAX));
-    let above = slots_end
-        .and_then(|slots| head.size_bytes().checked_sub(slots as usize * SLOT_BYTES))
-        .is_some_and(|lowest| sealed || frame.end <= lowest);
-    frame.header.seq == found.next_seq && frame.prev == prev && grouped && above
+    /// The next frame, if one that is good stands where it must: it continues the group under way,
+    /// or it opens one. The frame before need not be flagged as the last of its group: recovery
+    /// keeps the good head of a torn group, and what is acknowledged behind it must be found.
+    pub fn next(&self, file: &[u8], head: &SegmentHead) -> Option<Frame> {
+        let opening = self.stop.next_multiple_of(head.align_bytes());
+        let behind = (opening != self.stop).then_some(self.stop);
+        behind.into_iter().chain([opening]).find_map(|at| {
+            let gap = file.get(self.stop..at)?;
+            read_frame(file, at)
+                .filter(|frame| self.fits(frame, head) && gap.iter().all(|byte| *byte == 0))
+        })
+    }
+
+    /// Goes on behind a frame.
+    pub fn take(&mut self, frame: Frame) {
+        self.stop = frame.end;
+        self.slots = frame.slots_end();
+        self.next_seq = frame.header.seq + 1;
+        self.last_leaf = Some(frame.leaf);
+        self.after_gap = false;
+        self.prev_unknown = false;
+        self.frames.push(frame);
+    }
+
+    fn fits(&self, frame: &Frame, head: &SegmentHead) -> bool {
+        let prev = self.last_leaf.map_or([0; 8], first_eight);
+        let before = self.frames.last().filter(|_| !self.after_gap);
+        let continues = before.is_some_and(|before| {
+            !before.last_of_group
+                && frame.start == before.end
+                && frame.group_first_seq == before.group_first_seq
+                && frame.slot_first == self.slots
+        });
+        let opens = frame.group_first_seq == frame.header.seq
+            && frame.start.is_multiple_of(head.align_bytes())
+            && (self.after_gap
+                || frame.slot_first == self.slots.next_multiple_of(head.slots_per_block()));
+        frame.header.seq == self.next_seq
+            && (self.after_gap || self.prev_unknown || frame.prev == prev)
+            && (continues || opens || self.after_gap)
+            && frame.end <= head.slots_start(frame.slots_end())
+    }
 }
 
 /// The eight bytes of a leaf that the next frame carries.
@@ -295,10 +294,12 @@ fn close_sector(mut out: Vec<u8>) -> Vec<u8> {
     out
 }
 
-fn opened_sector<'a>(sector: &'a [u8], magic: &[u8; 8], length: usize) -> Option<&'a [u8]> {
-    let body = sector.get(..length)?;
-    let good = body.get(..8)? == magic
-        && u32_at(sector, length)? == crc32fast::hash(body)
-        && sector.get(length + 4..SECTOR_BYTES)?.iter().all(|byte| *byte == 0);
-    good.then_some(body)
+/// Whether a block holds `length` bytes that begin with a magic, their CRC, and zeros.
+fn is_closed(block: &[u8], magic: &[u8; 8], length: usize) -> bool {
+    let (Some(body), Some(rest)) = (block.get(..length), block.get(length + 4..)) else {
+        return false;
+    };
+    body.starts_with(magic)
+        && u32_at(block, length) == Some(crc32fast::hash(body))
+        && rest.iter().all(|byte| *byte == 0)
 }

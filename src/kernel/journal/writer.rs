@@ -7,21 +7,22 @@ use std::{
 };
 
 use crate::kernel::{
-    crypto::{Hash, hash},
-    durable::{Disk, File, write_whole},
+    crypto::Hash,
+    durable::{Disk, File},
     journal::{
         JournalError, Seq,
         frame::{Place, frame_length, write_frame},
         reader::Reader,
-        recover::{FoundOpen, Recovered, finish_sealed_file},
+        recover::{FoundOpen, FoundSegment, Recovered},
         sealed::SealedBody,
-        segment::{
-            KeysFile, SEAL_OFFSET, SLOT_BYTES, Seal, SegmentHead, first_eight, keys_path,
-            segment_path,
-        },
+        sealing::{self, Full},
+        segment::{SLOT_BYTES, SegmentHead, first_eight, segment_path},
     },
     log::tree::Frontier,
 };
+
+/// Writing the zeros of a larger segment would keep whoever waits for the first group waiting.
+const PREPARE_AHEAD_FROM: u32 = 1 << 20;
 
 /// An entry, encoded and sealed, waiting for its place.
 pub struct Prepared {
@@ -102,7 +103,7 @@ impl Writer {
                 Some(Open { head: *head, file, end: *end, slots: *slots })
             }
         };
-        let positions = rewrite_positions(disk.as_ref(), directory, &reader)?;
+        let positions = mend_positions(disk.as_ref(), directory, &reader)?;
         let mut writer = Writer {
             disk,
             directory: directory.to_owned(),
@@ -152,7 +153,7 @@ impl Writer {
         let mut count = self.fitting(entries);
         if count == 0 {
             self.seal()?;
-            self.start_segment().map_err(AppendError::NotSaved)?;
+            self.start_segment()?;
             count = self.fitting(entries);
         }
         let group = entries.get(..count).filter(|group| !group.is_empty()).ok_or_else(|| {
@@ -223,57 +224,40 @@ impl Writer {
         let Some(open) = self.open.take_if(|open| open.head.first_seq < self.next_seq) else {
             return Ok(());
         };
-        let kept = self.write_keys(&open).map_err(JournalError::io("writing a keys file"));
-        if let Err(error) = kept {
-            self.open = Some(open);
-            return Err(AppendError::NotSaved(error));
-        }
-        self.write_seal(&open).map_err(AppendError::Unknown)
-    }
-
-    fn write_keys(&self, open: &Open) -> std::io::Result<()> {
-        let mut area = vec![0; open.slots as usize * SLOT_BYTES];
-        let lowest = open.head.size_bytes() - area.len();
-        open.file.read_exact_at(&mut area, lowest as u64)?;
-        let (slots, _) = area.as_chunks::<SLOT_BYTES>();
-        let slots = slots.iter().rev().copied().collect();
-        let keys = KeysFile { first_seq: open.head.first_seq, generation: 1, slots };
-        write_whole(
-            self.disk.as_ref(),
-            &keys_path(&self.directory, open.head.first_seq),
-            &keys.encode(),
-        )
-    }
-
-    fn write_seal(&self, open: &Open) -> Result<(), JournalError> {
-        let io = |what| JournalError::io(what);
-        let mut frames = vec![0; open.end - open.head.first_frame()];
-        open.file
-            .read_exact_at(&mut frames, open.head.first_frame() as u64)
-            .map_err(io("sealing: reading frames"))?;
-        let seal = Seal {
-            frames_end: u32::try_from(open.end).unwrap_or(u32::MAX),
+        let full = Full {
+            disk: self.disk.as_ref(),
+            directory: &self.directory,
+            head: &open.head,
+            file: open.file.as_ref(),
+            end: open.end,
             slots: open.slots,
-            end_seq: self.next_seq,
-            root: self.tree.root(),
-            frames_hash: hash(&[&frames]),
         };
-        open.file.write_all_at(&seal.encode(), SEAL_OFFSET).map_err(io("writing a seal"))?;
-        open.file.sync_data().map_err(io("writing a seal"))?;
-        // Readers leave the slot area before it is zeroed.
-        self.reader.switch_to_keys(open.head.first_seq)?;
-        let path = segment_path(&self.directory, open.head.first_seq);
-        finish_sealed_file(self.disk.as_ref(), &path, open.head.size_bytes(), &open.head, &seal)
-            .map_err(io("finishing a seal"))
+        if let Err(error) = full.write_keys() {
+            self.open = Some(open);
+            return Err(AppendError::NotSaved(JournalError::io("writing a keys file")(error)));
+        }
+        let finish = || {
+            let seal = full
+                .write_seal(self.next_seq, self.tree.root())
+                .map_err(JournalError::io("writing a seal"))?;
+            // Readers leave the slot area before it is zeroed.
+            self.reader.switch_to_keys(open.head.first_seq)?;
+            let length = open.head.size_bytes();
+            sealing::finish(full.disk, full.directory, full.head, &seal, length)
+                .map_err(JournalError::io("finishing a seal"))?;
+            self.positions.sync_data().map_err(JournalError::io("syncing position hints"))
+        };
+        finish().map_err(AppendError::Unknown)
     }
 
     /// Starts the next segment from the file prepared ahead.
-    fn start_segment(&mut self) -> Result<(), JournalError> {
+    fn start_segment(&mut self) -> Result<(), AppendError> {
+        let not_saved =
+            |error| AppendError::NotSaved(JournalError::io("preparing a segment")(error));
         let ready = self.prepared.take().is_some_and(|thread| matches!(thread.join(), Ok(Ok(()))));
         let next = self.directory.join("next.tmp");
         if !ready {
-            prepare(self.disk.as_ref(), &next, self.settings.size)
-                .map_err(JournalError::io("preparing a segment"))?;
+            prepare(self.disk.as_ref(), &next, self.settings.size).map_err(not_saved)?;
         }
         let head = SegmentHead {
             size: self.settings.size,
@@ -284,23 +268,28 @@ impl Writer {
             log_id: self.settings.log_id,
         };
         let path = segment_path(&self.directory, self.next_seq);
-        let start = || -> std::io::Result<Arc<dyn File>> {
-            let file = self.disk.open(&next)?;
+        let file = self.disk.open(&next).map_err(not_saved)?;
+        // A sync that failed once proves nothing when it is asked again, so from here on a failure
+        // is not the caller's to retry.
+        let start = || -> std::io::Result<()> {
             file.write_all_at(&head.encode(), 0)?;
             file.sync_all()?;
             self.disk.rename(&next, &path)?;
-            self.disk.sync_directory(&self.directory)?;
-            Ok(file)
+            self.disk.sync_directory(&self.directory)
         };
-        let file = start().map_err(JournalError::io("starting a segment"))?;
-        self.reader.add_segment(head, false)?;
+        start().map_err(JournalError::io("starting a segment")).map_err(AppendError::Unknown)?;
+        self.reader.add_segment(head, false).map_err(AppendError::Unknown)?;
         self.open = Some(Open { head, file, end: head.first_frame(), slots: 0 });
         self.prepare_next();
         Ok(())
     }
 
-    /// Makes the next segment's file while this one is being filled.
+    /// Makes the next segment's file while this one is being filled. A small one is made when it is
+    /// needed.
     fn prepare_next(&mut self) {
+        if self.settings.size < PREPARE_AHEAD_FROM {
+            return;
+        }
         let (disk, path, size) =
             (Arc::clone(&self.disk), self.directory.join("next.tmp"), self.settings.size);
         self.prepared = std::thread::Builder::new()
@@ -371,24 +360,31 @@ fn prepare(disk: &dyn Disk, path: &Path, size: u32) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn rewrite_positions(
+/// Brings the hint file in line with what was found. What is right already is not written again: a
+/// crash could tear it.
+fn mend_positions(
     disk: &dyn Disk,
     directory: &Path,
     reader: &Reader,
 ) -> Result<Arc<dyn File>, JournalError> {
     let path = directory.join("positions");
-    let make = || -> std::io::Result<Arc<dyn File>> {
+    let mend = || -> std::io::Result<Arc<dyn File>> {
         let file = if disk.exists(&path) { disk.open(&path)? } else { disk.create(&path)? };
-        let bytes: Vec<u8> =
+        let right: Vec<u8> =
             reader.positions_from(0).iter().flat_map(|position| position.to_le_bytes()).collect();
-        file.set_len(bytes.len() as u64)?;
-        file.write_all_at(&bytes, 0)?;
+        let found = disk.read(&path)?;
+        if found != right {
+            let same = found.iter().zip(&right).take_while(|(a, b)| a == b).count();
+            file.set_len(right.len() as u64)?;
+            file.write_all_at(right.get(same..).unwrap_or_default(), same as u64)?;
+            file.sync_data()?;
+        }
         Ok(file)
     };
-    make().map_err(JournalError::io("writing position hints"))
+    mend().map_err(JournalError::io("writing position hints"))
 }
 
-/// Opens all segments for reading, with positions from the hint file where it is whole.
+/// Opens all segments for reading, with positions from the hint file where it can be right.
 ///
 /// # Errors
 /// The device failed, or a sealed segment is damaged.
@@ -399,21 +395,22 @@ pub fn open_reader(
 ) -> Result<Arc<Reader>, JournalError> {
     let reader = Arc::new(Reader::new(Arc::clone(disk), directory));
     let hints = disk.read(&directory.join("positions")).unwrap_or_default();
-    let (hints, _) = hints.as_chunks::<4>();
-    for segment in &recovered.segments {
+    let hints: Vec<u32> =
+        hints.as_chunks::<4>().0.iter().map(|hint| u32::from_le_bytes(*hint)).collect();
+    for (index, segment) in recovered.segments.iter().enumerate() {
         reader.add_segment(segment.head, true)?;
-        let (first, end) = (
-            segment.head.first_seq,
-            segment.seal.map_or(segment.head.first_seq, |seal| seal.end_seq),
-        );
+        let first = segment.head.first_seq;
+        let end = segment.seal.map_or(first, |seal| seal.end_seq);
+        // Hints are durable once the next segment begins.
+        let durable = index + 1 < recovered.segments.len() || recovered.open.is_some();
         let hinted = usize::try_from(first)
             .ok()
             .zip(usize::try_from(end).ok())
-            .and_then(|(first, end)| hints.get(first..end));
+            .and_then(|(first, end)| hints.get(first..end))
+            .filter(|hints| durable && can_be_right(hints, segment));
         match hinted {
-            Some(hints) => reader
-                .add_positions(hints.iter().map(|hint| u32::from_le_bytes(*hint) as usize * 8)),
-            None => reader.add_positions(reader.scan_positions(first)?),
+            Some(hints) => reader.add_positions(hints.iter().map(|hint| *hint as usize * 8)),
+            None => reader.add_positions(reader.scan_positions(first, end)?),
         }
     }
     if let Some(open) = &recovered.open {
@@ -421,4 +418,13 @@ pub fn open_reader(
         reader.add_positions(open.positions.iter().copied());
     }
     Ok(reader)
+}
+
+/// Whether hints begin at the first frame, ascend, and stay below the end of the frames. They are
+/// never synced as they grow, so a power cut may leave anything.
+fn can_be_right(hints: &[u32], segment: &FoundSegment) -> bool {
+    let end = segment.seal.map_or(0, |seal| seal.frames_end_bytes() / 8);
+    hints.first().is_some_and(|first| *first as usize * 8 == segment.head.first_frame())
+        && hints.is_sorted_by(|before, after| before < after)
+        && hints.last().is_some_and(|last| (*last as usize) < end)
 }

@@ -123,38 +123,62 @@ impl Verifier {
     /// # Errors
     /// It is no note, it is not signed by this key, or a signature line is not spelt canonically.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
-        let at = note.rfind("\n\n").ok_or(NoteError("no blank line"))?;
-        let (text, signatures) = (note.get(..=at), note.get(at + 2..));
-        let (Some(text), Some(signatures)) = (text, signatures) else {
-            return Err(NoteError("no blank line"));
-        };
-        if !signatures.ends_with('\n') {
-            return Err(NoteError("no newline at the end"));
-        }
+        let (text, signatures) = parts(note)?;
+        let ours = signatures
+            .iter()
+            .filter(|signature| signature.name == self.name && signature.key_id == self.key_id());
         let mut good = false;
-        for line in signatures.lines() {
-            let rest =
-                line.strip_prefix("\u{2014} ").ok_or(NoteError("a line is not a signature"))?;
-            let (name, encoded) =
-                rest.split_once(' ').ok_or(NoteError("a line is not a signature"))?;
-            check_name(name)?;
-            let raw = BASE64
-                .decode(encoded)
-                .map_err(|_spelling| NoteError("a signature is not base64"))?;
-            // Spare bits of the last digit are covered by no signature: only one spelling passes.
-            if BASE64.encode(&raw) != encoded || raw.len() < 5 {
-                return Err(NoteError("a signature is not spelt canonically"));
-            }
-            let (id, signature) = raw.split_at(4);
-            if name == self.name && id == self.key_id() {
-                UnparsedPublicKey::new(&ED25519, &self.public_key)
-                    .verify(text.as_bytes(), signature)
-                    .map_err(|_unspecified| NoteError("the signature does not fit"))?;
-                good = true;
-            }
+        for signature in ours {
+            UnparsedPublicKey::new(&ED25519, &self.public_key)
+                .verify(text.as_bytes(), &signature.bytes)
+                .map_err(|_unspecified| NoteError("the signature does not fit"))?;
+            good = true;
         }
         if good { Ok(text) } else { Err(NoteError("not signed by this key")) }
     }
+}
+
+/// The text of a note, whoever signed it.
+///
+/// # Errors
+/// It is no note, or not spelt canonically.
+pub fn unverified_text(note: &str) -> Result<&str, NoteError> {
+    parts(note).map(|(text, _)| text)
+}
+
+struct Signature<'a> {
+    name: &'a str,
+    key_id: [u8; 4],
+    bytes: Vec<u8>,
+}
+
+/// Text and signatures of a note. Spare bits of base64 are covered by no signature, so only one
+/// spelling passes.
+fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
+    let at = note.rfind("\n\n").ok_or(NoteError("no blank line"))?;
+    let (Some(text), Some(lines)) = (note.get(..=at), note.get(at + 2..)) else {
+        return Err(NoteError("no blank line"));
+    };
+    let lines = lines.strip_suffix('\n').ok_or(NoteError("no newline at the end"))?;
+    let mut signatures = Vec::new();
+    for line in lines.split('\n') {
+        let (name, encoded) = line
+            .strip_prefix("\u{2014} ")
+            .and_then(|rest| rest.split_once(' '))
+            .ok_or(NoteError("a line is not a signature"))?;
+        check_name(name)?;
+        let raw = BASE64
+            .decode(encoded)
+            .map_err(|_spelling| NoteError("a signature is not base64"))?;
+        let (Some(key_id), Some(bytes)) = (raw.first_chunk(), raw.get(4..)) else {
+            return Err(NoteError("a signature is too short"));
+        };
+        if BASE64.encode(&raw) != encoded {
+            return Err(NoteError("a signature is not spelt canonically"));
+        }
+        signatures.push(Signature { name, key_id: *key_id, bytes: bytes.to_vec() });
+    }
+    Ok((text, signatures))
 }
 
 fn check_name(name: &str) -> Result<(), NoteError> {

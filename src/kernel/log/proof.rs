@@ -1,14 +1,18 @@
 //! Proof of one entry: C2SP tlog-proof, and the file a resident keeps (docs/format.md, section 8).
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{
-    crypto::{Hash, Secret},
+    blobs::open_blob,
+    crypto::{Hash, Secret, hash},
     journal::{
         JournalError, Seq,
-        entry::{self, Header},
+        entry::{self, Descriptor, Header},
         reader::{Body, Reader},
+        sealed::open_body,
     },
     log::{
         checkpoint::{Checkpoint, Log},
@@ -105,7 +109,10 @@ pub struct ProofFile {
     pub vkey: String,
     /// Base64 of the header's bytes.
     pub header: String,
+    /// Attached bodies.
     pub bodies: Vec<DisclosedBody>,
+    /// Detached bodies.
+    pub blobs: Vec<DisclosedBody>,
     pub tlog_proof: String,
 }
 
@@ -118,9 +125,13 @@ pub struct DisclosedBody {
     pub version: u16,
     /// Base64.
     pub secret: String,
-    /// Base64 of the plaintext, absent for a blob: its owner has the file.
+    /// Base64 of the plaintext.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Base64 of the sealed bytes, instead of the plaintext. A blob may have neither: its owner has
+    /// the file, and [`DisclosedBody::is_file`] tells whether it is the one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<String>,
 }
 
 /// What a verified file says.
@@ -146,43 +157,70 @@ impl ProofFile {
     ) -> Result<Option<ProofFile>, JournalError> {
         let Some(tlog_proof) = log.prove(seq)? else { return Ok(None) };
         let owned = reader.frame(seq)?;
-        let mut bodies = Vec::new();
-        for (descriptor, body) in owned.frame.header.bodies.iter().zip(0u32..) {
+        let header = &owned.frame.header;
+        let mut file = ProofFile::new(&log.verifier(), header, tlog_proof);
+        for (descriptor, body) in header.bodies.iter().zip(0u32..) {
             if !disclose(body, descriptor.kind) {
                 continue;
             }
             let Some(secret) = reader.secret(&owned.frame, body)? else { continue };
-            let text = match (descriptor.detached, reader.body_of(&owned, body)?) {
-                (Some(_), _) => None,
-                (None, Body::Readable(text)) => Some(BASE64.encode(text)),
-                (None, Body::Erased | Body::Lost) => continue,
-            };
-            let (kind, version) = (descriptor.kind, descriptor.version);
-            bodies.push(DisclosedBody {
-                body,
-                kind,
-                version,
-                secret: BASE64.encode(secret.0),
-                text,
-            });
+            match (descriptor.detached, reader.body_of(&owned, body)?) {
+                (Some(_), _) => file.disclose(descriptor, body, &secret, None),
+                (None, Body::Readable(text)) => {
+                    file.disclose(descriptor, body, &secret, Some(&text));
+                }
+                (None, Body::Erased | Body::Lost) => {}
+            }
         }
-        let header = BASE64.encode(owned.frame.header.encode());
-        Ok(Some(ProofFile {
-            format: PROOF_FORMAT.to_owned(),
-            vkey: log.verifier().vkey(),
-            header,
-            bodies,
-            tlog_proof,
-        }))
+        Ok(Some(file))
     }
 
-    /// Checks everything the file claims, with nothing but the file and the log's key.
+    /// A file that discloses nothing yet.
+    pub fn new(verifier: &Verifier, header: &Header, tlog_proof: String) -> ProofFile {
+        ProofFile {
+            format: PROOF_FORMAT.to_owned(),
+            vkey: verifier.vkey(),
+            header: BASE64.encode(header.encode()),
+            bodies: Vec::new(),
+            blobs: Vec::new(),
+            tlog_proof,
+        }
+    }
+
+    /// Adds a body: with its text, or, of a blob, with its secret alone.
+    pub fn disclose(
+        &mut self,
+        descriptor: &Descriptor,
+        body: u32,
+        secret: &Secret,
+        text: Option<&[u8]>,
+    ) {
+        let disclosed = DisclosedBody {
+            body,
+            kind: descriptor.kind,
+            version: descriptor.version,
+            secret: BASE64.encode(secret.0),
+            text: text.map(|text| BASE64.encode(text)),
+            stored: None,
+        };
+        if descriptor.detached.is_some() {
+            self.blobs.push(disclosed);
+        } else {
+            self.bodies.push(disclosed);
+        }
+    }
+
+    /// Checks everything the file claims, with nothing but the file and the log's key. The secret
+    /// of a blob that is not in the file cannot be checked before its owner brings it.
     ///
     /// # Errors
     /// What does not hold.
     pub fn verify(&self, verifier: &Verifier) -> Result<Proven, BadProof> {
         if self.format != PROOF_FORMAT {
             return Err(bad(format!("unknown format {}", self.format)));
+        }
+        if self.vkey != verifier.vkey() {
+            return Err(bad("it was made under another key"));
         }
         let raw = BASE64.decode(&self.header).map_err(|error| bad(error.to_string()))?;
         let header = Header::decode(&raw).map_err(|error| bad(error.to_string()))?;
@@ -191,9 +229,14 @@ impl ProofFile {
             return Err(bad("the proof is of another entry"));
         }
         let checkpoint = proof.verify(entry::leaf(&raw), verifier)?;
-        let mut bodies = Vec::new();
-        for disclosed in &self.bodies {
-            if let Some(text) = disclosed.check(&header)? {
+        let (mut bodies, mut seen) = (Vec::new(), BTreeSet::new());
+        let attached = self.bodies.iter().map(|disclosed| (disclosed, false));
+        let detached = self.blobs.iter().map(|disclosed| (disclosed, true));
+        for (disclosed, is_blob) in attached.chain(detached) {
+            if !seen.insert(disclosed.body) {
+                return Err(bad(format!("body {} stands twice", disclosed.body)));
+            }
+            if let Some(text) = disclosed.check(&header, is_blob)? {
                 bodies.push((disclosed.body, disclosed.kind, text));
             }
         }
@@ -202,31 +245,50 @@ impl ProofFile {
 }
 
 impl DisclosedBody {
-    fn check(&self, header: &Header) -> Result<Option<Vec<u8>>, BadProof> {
-        let descriptor = header
-            .bodies
-            .get(self.body as usize)
-            .ok_or_else(|| bad(format!("there is no body {}", self.body)))?;
-        if (descriptor.kind, descriptor.version) != (self.kind, self.version) {
+    fn check(&self, header: &Header, is_blob: bool) -> Result<Option<Vec<u8>>, BadProof> {
+        let descriptor = self.descriptor(header)?;
+        if (descriptor.kind, descriptor.version) != (self.kind, self.version)
+            || descriptor.detached.is_some() != is_blob
+        {
             return Err(bad(format!("body {} is of another kind", self.body)));
         }
         let secret = self.secret()?;
-        let Some(text) = &self.text else { return Ok(None) };
-        let text = BASE64.decode(text).map_err(|error| bad(error.to_string()))?;
-        if secret.commit(&text) != descriptor.commitment || text.len() as u64 != descriptor.length {
-            return Err(bad(format!("body {} is not what was filed", self.body)));
-        }
-        Ok(Some(text))
+        let not_it = || bad(format!("body {} is not what was filed", self.body));
+        let decode = |text: &String| BASE64.decode(text).map_err(|error| bad(error.to_string()));
+        let text = match (&self.text, &self.stored) {
+            (Some(text), None) => {
+                let text = decode(text)?;
+                (secret.commit(&text) == descriptor.commitment).then_some(text)
+            }
+            (None, Some(stored)) => {
+                let stored = decode(stored)?;
+                match descriptor.detached {
+                    None => open_body(&secret, &descriptor.commitment, &stored),
+                    Some(name) if hash(&[&stored]) == name => {
+                        open_blob(&secret, &descriptor.commitment, &stored)
+                    }
+                    Some(_) => None,
+                }
+            }
+            (None, None) if is_blob => return Ok(None),
+            _ => return Err(bad(format!("body {} has no text, or two", self.body))),
+        };
+        text.filter(|text| text.len() as u64 == descriptor.length).ok_or_else(not_it).map(Some)
     }
 
     /// Whether a file is the blob that this body names.
     ///
     /// # Errors
-    /// The secret is not one.
+    /// There is no such body, or the secret is not one.
     pub fn is_file(&self, header: &Header, file: &[u8]) -> Result<bool, BadProof> {
-        let descriptor =
-            header.bodies.get(self.body as usize).ok_or_else(|| bad("there is no such body"))?;
-        Ok(self.secret()?.commit(file) == descriptor.commitment)
+        Ok(self.secret()?.commit(file) == self.descriptor(header)?.commitment)
+    }
+
+    fn descriptor<'a>(&self, header: &'a Header) -> Result<&'a Descriptor, BadProof> {
+        let index = usize::try_from(self.body).ok();
+        index
+            .and_then(|index| header.bodies.get(index))
+            .ok_or_else(|| bad(format!("there is no body {}", self.body)))
     }
 
     fn secret(&self) -> Result<Secret, BadProof> {

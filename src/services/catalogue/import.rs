@@ -1,11 +1,17 @@
 //! Importing a definition: read, check, compare, commit. Used by `ostoja catalogue import`.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use super::{
     IMPORT,
     definition::{Definition, DefinitionError, Difference, differences},
     model::Procedure,
 };
 use crate::kernel::{
+    crypto::{Hash, hash},
     identity::Actor,
     store::{Change, Fault, Op, Refusal, Store, View, desk::Durable},
 };
@@ -57,11 +63,28 @@ pub fn of_version(view: &View<'_>, id: &str, version: u32) -> Result<Option<Defi
     Ok(None)
 }
 
+/// Definitions read before, by the hash of their text: the same text is the same definition, so this can
+/// never disagree with the store.
+static READ: Mutex<BTreeMap<Hash, Arc<Definition>>> = Mutex::new(BTreeMap::new());
+/// A commune has a few hundred procedures at most; more than this many at once are read anew.
+const READ_MAX: usize = 400;
+
 fn parse(procedure: &Procedure) -> Result<Definition, Fault> {
-    Definition::parse(&procedure.source).map_err(|faults| {
+    let key = hash(&[procedure.source.as_bytes()]);
+    let known = READ.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(known) = known {
+        return Ok(Definition::clone(&known));
+    }
+    let definition = Definition::parse(&procedure.source).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Fault::new(format!("stored definition {}: {first}", procedure.id))
-    })
+    })?;
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if read.len() >= READ_MAX {
+        read.clear();
+    }
+    read.insert(key, Arc::new(definition.clone()));
+    Ok(definition)
 }
 
 /// Compares a file with what is in force.

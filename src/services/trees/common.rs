@@ -4,9 +4,7 @@
 use jiff::civil::Date;
 
 use super::{
-    CaseState, Command, Decision, PROCEDURE, Refused, TreeRules,
-    clocks::{ClockState, clocks},
-    model::TreeCase,
+    CaseState, Command, Decision, PROCEDURE, Refused, TreeRules, model::TreeCase, timeline,
 };
 use crate::{
     kernel::store::{Fault, Refusal, View},
@@ -58,18 +56,16 @@ impl Judged {
         let decision = super::decide(&self.case.state.0, command, today, &self.rules)?;
         let mut case = self.case.clone();
         case.state.0 = decision.state.clone();
-        case.due = next_due(&case.state.0, today, &self.rules);
+        case.due = timeline::due(&case.state.0, today, &self.rules);
         Ok((case, decision))
     }
 }
 
-/// The next day by which somebody must do something.
-pub fn next_due(state: &CaseState, today: Date, rules: &TreeRules) -> Option<Date> {
-    clocks(state, today, rules)
-        .into_iter()
-        .filter(|clock| clock.state == ClockState::Running)
-        .map(|clock| clock.deadline.planning_day())
-        .min()
+/// What a call of the office named, in words: the question's label or sentence, or the clerk's own words.
+pub fn missing_words(definition: &Definition, lang: &str, key: &str) -> String {
+    let one_of = definition.one_of.iter().find(|one| one.id == key).map(|one| &one.missing);
+    let text = one_of.or_else(|| definition.field(key).map(|field| &field.label));
+    text.map_or_else(|| key.to_owned(), |text| text.wording(lang).text)
 }
 
 /// Inside a decision, an obstacle is a code; pages say it in a sentence before ([`say`] of its message).

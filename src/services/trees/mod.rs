@@ -25,6 +25,7 @@ mod clocks;
 mod command;
 mod common;
 mod deadlines;
+mod demo;
 pub mod model;
 mod office;
 mod refusal;
@@ -32,6 +33,8 @@ mod resident;
 mod rules;
 mod ruleset;
 mod state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod wording;
 
@@ -41,6 +44,7 @@ pub use clocks::{
 pub use command::{
     Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
 };
+pub use demo::populate;
 pub use deadlines::{Removal, Standing, removal, standing};
 pub use refusal::{Refusal, Refused};
 pub use rules::decide;
@@ -97,6 +101,3 @@ pub static SERVICE: Service = Service {
     menu: &[MenuEntry { label: "trees-inbox", href: "/urzad/skrzynka", who: office::CLERKS }],
     home: None,
 };
-
-#[cfg(test)]
-mod tests;

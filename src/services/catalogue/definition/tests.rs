@@ -212,6 +212,14 @@ fn rulesets_may_not_overlap() {
         "valid_from = \"2024-08-28\"\nvalid_to = \"2026-12-31\"\nsource = \"UOP, t.j. Dz.U. 2024";
     let closed =
         both.replacen("valid_from = \"2024-08-28\"\nsource = \"UOP, t.j. Dz.U. 2024", ended, 1);
+    // The last day is inclusive: the next ruleset begins on the day after, not on the same day.
+    let touching = closed.replacen("valid_to = \"2026-12-31\"", "valid_to = \"2027-01-01\"", 1);
+    assert!(
+        Definition::parse(&touching)
+            .unwrap_err()
+            .iter()
+            .any(|fault| fault.reason.contains("overlaps"))
+    );
     let definition = Definition::parse(&closed).unwrap();
     assert_eq!(definition.ruleset_on(date(2026, 12, 31)).unwrap().id, "uop-2024-1478");
     assert_eq!(definition.ruleset_on(date(2027, 1, 1)).unwrap().id, "uop-2027");

@@ -32,7 +32,7 @@ catalogue-deadline-paused = Справу було зупинено ({ $n ->
 }), на стільки строк подовжився.
 catalogue-deadline-moved = Останній день припадає на { $raw }, це { $rest }, тому строк закінчується { $shifted }.
 catalogue-deadline-ends = Строк закінчується { $raw }.
-catalogue-deadline-silence = На мовчання уряду можна посилатися від { $from }.
+catalogue-deadline-silence = На мовчання органу можна посилатися від { $from }.
 catalogue-deadline-basis = Правова підстава: { $basis }.
 
 form-yes = так

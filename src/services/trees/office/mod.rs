@@ -15,7 +15,7 @@ mod offer;
 mod reader;
 #[cfg(test)]
 mod tests;
-mod verbs;
+pub(super) mod verbs;
 
 use crate::{
     kernel::identity::{Role, Who},

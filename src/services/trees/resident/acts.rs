@@ -4,20 +4,24 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::{MESSAGE, REMOVED, SUPPLEMENT, WITHDRAW, case, drafts, pages, uploads};
 use super::super::{
     Command, Refused, Removal, Stage,
     common::{self, Judged, say},
     model::{CaseFile, CaseId, CaseMessage, FileRole, MessageId, TreeCase},
     removal,
 };
+use super::{MESSAGE, REMOVED, SUPPLEMENT, WITHDRAW, case, drafts, pages, uploads};
 use crate::{
     kernel::{
         blobs::StagedBlob,
         clock::date_in_poland,
         identity::{Action, Authority},
-        limits::{FILES_BYTES_MAX, FILES_MAX, FILE_BYTES_MAX},
-        store::{Change, Desk, Op, Refusal, View, change::{Attachments, Evidence}, desk::Ticket},
+        limits::{FILE_BYTES_MAX, FILES_BYTES_MAX, FILES_MAX},
+        store::{
+            Change, Desk, Op, Refusal, View,
+            change::{Attachments, Evidence},
+            desk::Ticket,
+        },
     },
     web::{
         Committed, Page, PageError, Tools, Visit,
@@ -98,7 +102,11 @@ fn write_page(
         .find(|step| supplement && step.what == super::super::Future::SupplementUntil)
         .map_or_else(String::new, |step| c.day(step.on));
     Ok(WritePage {
-        asked_for: call.map(|call| call.missing.clone()).unwrap_or_default(),
+        asked_for: call
+            .iter()
+            .flat_map(|call| &call.missing)
+            .map(|key| common::missing_words(&judged.definition, visit.lang.code(), key))
+            .collect(),
         until,
         heading,
         lead,
@@ -130,10 +138,13 @@ fn is_called(judged: &Judged) -> bool {
     matches!(judged.case.state.0.stage, Stage::Incomplete | Stage::KpaDefect)
 }
 
+/// A file that came, its original on disk, and what pages show of a picture: large and small.
+type StagedFile = (uploads::Received, StagedBlob, Option<(StagedBlob, StagedBlob)>);
+
 /// What was written and sent, taken and staged.
 struct Written {
     text: String,
-    files: Vec<(uploads::Received, StagedBlob, Option<(StagedBlob, StagedBlob)>)>,
+    files: Vec<StagedFile>,
 }
 
 /// Takes text and files, or gives the form back with both sentences and text; the browser must be given files again.
@@ -189,7 +200,11 @@ fn written(
 }
 
 impl Written {
-    fn attach(self, attachments: &mut Attachments, authority: &Authority<'_>) -> (String, Vec<CaseFile>) {
+    fn attach(
+        self,
+        attachments: &mut Attachments,
+        authority: &Authority<'_>,
+    ) -> (String, Vec<CaseFile>) {
         let added = authority.received();
         let one = |(file, original, shown): (uploads::Received, StagedBlob, Option<_>)| {
             let original = attachments.attach(original);
@@ -221,7 +236,12 @@ fn in_decision(view: &View<'_>, id: CaseId) -> Result<Judged, Refusal> {
     Ok(Judged::new(view, case)?)
 }
 
-fn said(case: &TreeCase, authority: &Authority<'_>, text: String, files: Vec<CaseFile>) -> CaseMessage {
+fn said(
+    case: &TreeCase,
+    authority: &Authority<'_>,
+    text: String,
+    files: Vec<CaseFile>,
+) -> CaseMessage {
     CaseMessage {
         id: MessageId(Uuid::now_v7()),
         case: case.id,
@@ -235,7 +255,11 @@ fn said(case: &TreeCase, authority: &Authority<'_>, text: String, files: Vec<Cas
 }
 
 /// Writes to the office.
-pub fn message(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn message(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     drafts::sweep(visit, tools)?;
     let judged = case::judged(visit)?;
     let written = written(visit, tools, &judged, false)?;
@@ -251,7 +275,11 @@ pub fn message(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<C
 }
 
 /// Sends what the office asked for; whether it suffices the office says.
-pub fn supplement(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn supplement(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     let judged = case::judged(visit)?;
     let command = |on| Command::Supplement { sent_on: on, received_on: on };
     if let Err(why) = judged.after(&command(visit.today), visit.today) {
@@ -329,7 +357,11 @@ pub fn withdraw_page(visit: &Visit<'_>) -> Result<Page, PageError> {
 }
 
 /// Withdraws the notice.
-pub fn withdraw(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn withdraw(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     drafts::sweep(visit, tools)?;
     let judged = case::judged(visit)?;
     let ticket = step(desk, visit, &judged, &WITHDRAW, |on| Command::Withdraw { on })?;
@@ -385,7 +417,11 @@ pub fn removed_page(visit: &Visit<'_>) -> Result<Page, PageError> {
 }
 
 /// Reports trees as removed today.
-pub fn removed(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Committed, PageError> {
+pub fn removed(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    _tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     let judged = case::judged(visit)?;
     let trees: Vec<u64> = visit.form.all("trees").iter().filter_map(|id| id.parse().ok()).collect();
     if trees.is_empty() {

@@ -263,7 +263,9 @@ impl Maker<'_> {
         let name = plain_name(&field.path);
         let one_of = self.opened.definition.one_of.iter().any(|one| one.fields.contains(&name));
         // Some labels of definitions say it themselves, in brackets.
-        field.required == Level::O && !one_of && !field.label.text.ends_with(')')
+        field.required == Level::O
+            && !one_of
+            && !field.label.text.ends_with(')')
             && !matches!(field.kind, Kind::Tick | Kind::Choices)
     }
 

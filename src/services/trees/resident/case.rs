@@ -1,7 +1,13 @@
 //! One's own case: found, or not there.
 
-use super::super::{common::Judged, model::{CaseId, TreeCase}};
-use crate::web::{PageError, Visit, chrome::{Chrome, Link}};
+use super::super::{
+    common::Judged,
+    model::{CaseId, TreeCase},
+};
+use crate::web::{
+    PageError, Visit,
+    chrome::{Chrome, Link},
+};
 
 /// The case in the path, if it is the visitor's. Another's case answers as one that does not exist.
 ///
@@ -10,7 +16,11 @@ use crate::web::{PageError, Visit, chrome::{Chrome, Link}};
 pub fn own(visit: &Visit<'_>) -> Result<TreeCase, PageError> {
     let id = visit.id("case", CaseId::parse)?;
     let me = visit.me()?.id;
-    visit.view().get::<TreeCase>(&id)?.filter(|case| case.owner == me).ok_or_else(PageError::unknown)
+    visit
+        .view()
+        .get::<TreeCase>(&id)?
+        .filter(|case| case.owner == me)
+        .ok_or_else(PageError::unknown)
 }
 
 /// As [`own`], with its rules.

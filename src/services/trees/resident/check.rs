@@ -3,11 +3,11 @@
 
 use askama::Template;
 
+use super::super::common::say;
 use super::{
     FILE,
     drafts::{self, Opened},
 };
-use super::super::common::say;
 use crate::{
     kernel::store::Fault,
     services::catalogue::{
@@ -73,7 +73,11 @@ pub fn rows(
                     None => row.label.text,
                 };
                 Answer {
-                    lines: if lines.is_empty() { vec![c.plain("resident-no-answer")] } else { lines },
+                    lines: if lines.is_empty() {
+                        vec![c.plain("resident-no-answer")]
+                    } else {
+                        lines
+                    },
                     change: change(&section.step, &row.path),
                     label,
                 }

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::super::{PROCEDURE, common, model::{CaseId, TreeCase}};
+use super::super::{
+    PROCEDURE, common,
+    model::{CaseId, TreeCase},
+};
 use crate::{
     kernel::{
         scratch::{Class, Owner, ScratchFull},

@@ -7,26 +7,30 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::super::{
+    CaseState, Command, PROCEDURE, TreeRules, common, decide,
+    model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
+    timeline,
+};
 use super::{
     FILE,
     drafts::{self, Opened, pictures},
     uploads,
-};
-use super::super::{
-    CaseState, Command, PROCEDURE, TreeRules, common, decide,
-    model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
 };
 use crate::{
     kernel::{
         blobs::StagedBlob,
         clock::date_in_poland,
         crypto::{Hash, hash},
-        identity::{Authority, PersonId},
+        identity::{
+            Authority, PersonId,
+            people::{Credential, CredentialId},
+        },
         scratch::{Class, Owner},
         store::{
-            Change, Desk, Fault, Op, Refusal, View,
-            change::{Attachments, Evidence},
-            desk::{Submission, Ticket},
+            Change, Desk, Fault, Op, Refusal, Ticket, View,
+            change::{Attachments, Evidence, PasskeyEvidence},
+            desk::Submission,
             keys::Key,
         },
     },
@@ -48,6 +52,13 @@ pub struct Ready {
     pub incomplete: bool,
     /// What the resident confirms: the answers and every file.
     pub content: Hash,
+}
+
+impl Ready {
+    /// A notice without files, as a program files it.
+    pub fn of_answers(id: CaseId, answers: Answers) -> Ready {
+        Ready { id, answers, files: Vec::new(), incomplete: false, content: [0; 32] }
+    }
 }
 
 /// Checks a draft as a whole.
@@ -120,9 +131,9 @@ fn stage(visit: &Visit<'_>, tools: &Tools<'_>, ready: &Ready) -> Result<Vec<Stag
 fn attach(attachments: &mut Attachments, staged: Vec<Staged>, added: Timestamp) -> Vec<CaseFile> {
     let one = |staged: Staged| {
         let original = attachments.attach(staged.original);
-        let shown = staged.shown.map(|(shown, small)| {
-            (attachments.attach(shown), attachments.attach(small))
-        });
+        let shown = staged
+            .shown
+            .map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
         CaseFile {
             role: role(&staged.field),
             name: staged.file.name,
@@ -159,7 +170,7 @@ pub fn by_session(
     let opened = drafts::open(visit)?;
     let ready = ready(visit, &opened)?;
     let path = confirmation(ready.id);
-    let ticket = file(desk, visit, tools, &opened, ready, Evidence::Session, None)?;
+    let ticket = file(desk, visit, tools, &opened, ready, Confirmation::Session)?;
     Ok(Committed::to(ticket, path))
 }
 
@@ -176,15 +187,39 @@ pub fn submission(visit: &Visit<'_>, content: &Hash) -> Result<Submission, PageE
     Ok(Submission::new(&visit.actor, key, content))
 }
 
-/// Files. `also` is put in the same entry: the passkey with its new counter.
+/// How the resident confirmed what is filed.
+pub enum Confirmation {
+    Session,
+    /// A key of theirs, and the key with its new counter if that moved.
+    Passkey {
+        evidence: PasskeyEvidence,
+        key: CredentialId,
+        updated: Option<String>,
+    },
+}
+
+impl Confirmation {
+    /// The evidence, and the key's record for the same entry. A key that was removed meanwhile confirms nothing.
+    fn settle(self, view: &View<'_>, owner: PersonId) -> Result<(Evidence, Option<Op>), Refusal> {
+        let Confirmation::Passkey { evidence, key, updated } = self else {
+            return Ok((Evidence::Session, None));
+        };
+        let known = view.get::<Credential>(&key)?;
+        let known = known.filter(|known| known.person == owner && known.removed.is_none());
+        let known = known.ok_or_else(|| Refusal::rule("trees-sign-no-key"))?;
+        let moved = updated.map(|passkey| Op::put(&Credential { passkey, ..known }));
+        Ok((Evidence::Passkey(evidence), moved))
+    }
+}
+
+/// Files.
 pub fn file(
     desk: Desk<'_>,
     visit: &Visit<'_>,
     tools: &Tools<'_>,
     opened: &Opened,
     ready: Ready,
-    evidence: Evidence,
-    also: Option<Op>,
+    by: Confirmation,
 ) -> Result<Ticket, PageError> {
     let owner = visit.me()?.id;
     let submission = submission(visit, &ready.content)?;
@@ -194,19 +229,24 @@ pub fn file(
     let definition = &opened.definition;
     let ticket = desk.once(submission).commit(|view, authority| {
         let notice = notice(view, authority, definition, owner, &ready)?;
+        let (evidence, moved_key) = by.settle(view, owner)?;
         let mut attachments = Change::attachments(authority.permit_owner(&FILE, owner)?);
         let files = attach(&mut attachments, staged, authority.received());
         let case = TreeCase { files, ..notice };
         let mut change = attachments.change(Op::put(&case)).confirmed(evidence).answer(&path);
-        if let Some(also) = also {
-            change = change.and(also);
+        if let Some(moved) = moved_key {
+            change = change.and(moved);
         }
         Ok::<_, Refusal>(change)
     })?;
     Ok(ticket)
 }
 
-fn notice(
+/// The case that a notice becomes, by the rules of the day on which it was delivered.
+///
+/// # Errors
+/// It was filed already, or there are no rules for that day.
+pub fn notice(
     view: &View<'_>,
     authority: &Authority<'_>,
     definition: &Definition,
@@ -222,7 +262,8 @@ fn notice(
     let ruleset =
         definition.ruleset_on(delivered).ok_or_else(|| Refusal::rule("trees-no-rules"))?;
     let rules = TreeRules::new(definition, ruleset, Calendar::statutory()).map_err(Fault::new)?;
-    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX);
+    // A notice that says nothing of its tree is still a notice of one; the gap is told by `filed_incomplete`.
+    let count = u64::try_from(ready.answers.item_count("trees")).unwrap_or(u64::MAX).max(1);
     let command = Command::Submit { received_on: delivered, trees: (1..=count).collect() };
     let decision = decide(&CaseState::draft(), &command, today, &rules)
         .map_err(|refused| common::refusal(&refused))?;
@@ -237,7 +278,7 @@ fn notice(
         procedure: PROCEDURE.to_owned(),
         definition_version: definition.version,
         answers: Json(BTreeMap::from(ready.answers.clone())),
-        due: common::next_due(&decision.state, today, &rules),
+        due: timeline::due(&decision.state, today, &rules),
         state: Json(decision.state),
         files: Vec::new(),
         assigned: None,

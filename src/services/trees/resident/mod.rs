@@ -8,11 +8,10 @@ mod case;
 mod check;
 mod drafts;
 mod files;
-mod filing;
+pub(super) mod filing;
 mod pages;
+mod sign;
 mod steps;
-#[cfg(test)]
-mod tests;
 mod uploads;
 
 use crate::{
@@ -49,6 +48,8 @@ pub(super) static ROUTES: &[Route] = &[
     Route::look("/szkice/{draft}/sprawdz", DECLARED, check::show),
     Route::look("/szkice/{draft}/wyslij", DECLARED, check::back),
     Route::act("/szkice/{draft}/wyslij", &FILE, filing::by_session),
+    Route::draft("/szkice/{draft}/podpis/start", VERIFIED, sign::start),
+    Route::act("/szkice/{draft}/podpis/gotowe", &FILE, sign::finish),
     Route::look("/moje-sprawy", DECLARED, pages::list),
     Route::look("/moje-sprawy/{case}", DECLARED, pages::show),
     Route::look("/moje-sprawy/{case}/potwierdzenie", DECLARED, pages::confirmation),

@@ -3,11 +3,13 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{case, check, drafts, files};
 use super::super::{
-    Removal, Stage, common::{Judged, say}, model::{CaseFile, OF_OWNER, TreeCase, columns},
+    Removal, Stage,
+    common::{Judged, missing_words, say},
+    model::{CaseFile, OF_OWNER, TreeCase, columns},
     removal, standing, timeline, timeline_future,
 };
+use super::{case, check, drafts, files};
 use crate::{
     kernel::{
         clock,
@@ -89,7 +91,6 @@ fn stage_named(name: &str) -> Option<Stage> {
 /// What comes next, by when and why.
 pub struct Next {
     pub sentence: String,
-    pub day: String,
     pub basis: String,
 }
 
@@ -121,7 +122,6 @@ pub struct Offers {
 #[template(path = "services/trees/templates/resident_case.html")]
 struct CasePage {
     c: Chrome,
-    number: String,
     office_number: String,
     filed: Timestamp,
     standing: String,
@@ -142,11 +142,7 @@ struct CasePage {
 fn next_steps(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<Next> {
     timeline_future(&judged.case.state.0, visit.today, &judged.rules)
         .into_iter()
-        .map(|step| Next {
-            sentence: say(c, &step.message()),
-            day: c.day(step.on),
-            basis: step.basis,
-        })
+        .map(|step| Next { sentence: say(c, &step.message()), basis: step.basis })
         .collect()
 }
 
@@ -190,7 +186,11 @@ fn answer_parts(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<check::Pa
     check::rows(c, check_rows(context, &answers, visit.lang.code()), |_, _| String::new())
 }
 
-fn split_files(c: &Chrome, base: &str, all: &[CaseFile]) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
+fn split_files(
+    c: &Chrome,
+    base: &str,
+    all: &[CaseFile],
+) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
     let (mut pictures, mut documents, mut letters) = (Vec::new(), Vec::new(), Vec::new());
     for (file, number) in all.iter().zip(1..) {
         let document = files::document(c, base, number, file);
@@ -233,13 +233,15 @@ pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
     let (pictures, documents, letters) = split_files(&c, &base, &case.files);
     let state = &case.state.0;
     let called = matches!(state.stage, Stage::Incomplete | Stage::KpaDefect);
-    let asked_for = state.call.as_ref().filter(|_| called).map(|call| call.missing.clone());
+    let asked_for = state.call.as_ref().filter(|_| called).map(|call| {
+        let words = |key: &String| missing_words(&judged.definition, visit.lang.code(), key);
+        call.missing.iter().map(words).collect::<Vec<_>>()
+    });
     let verified = visit.may(super::MESSAGE.who);
     let today = visit.today;
     let trees = trees(visit, &c, &judged);
     let withdraw = super::super::Command::Withdraw { on: today };
     Page::html(&CasePage {
-        number: case.label(),
         office_number: case.office_number.clone().unwrap_or_default(),
         filed: case.filed,
         standing: say(&c, &standing(state, today, &judged.rules).message()),

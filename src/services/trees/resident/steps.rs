@@ -4,12 +4,12 @@
 use askama::Template;
 use std::collections::BTreeMap;
 
+use super::super::common::say;
 use super::{
     ask::{Asked, Form, asked, plain_name},
     drafts::{self, Opened},
     uploads,
 };
-use super::super::common::say;
 use crate::{
     kernel::{
         limits::{FILES_BYTES_MAX, FILES_MAX},

@@ -60,10 +60,6 @@ resident-anyway = Złóż mimo to: wiem, że w zgłoszeniu są braki
 resident-anyway-hint = Urząd wezwie Cię do ich uzupełnienia.
 resident-anyway-needed = Uzupełnij braki albo zaznacz, że składasz zgłoszenie mimo to.
 resident-draft-waits = Zgłoszenie czeka zapisane jako wersja robocza. Po wizycie w urzędzie złożysz je jednym przyciskiem.
-resident-sign-changed = Zgłoszenie zmieniło się, odkąd zaczął się podpis. Odśwież stronę, przeczytaj je i podpisz ponownie.
-resident-sign-again = Podpis nie udał się albo minął jego czas. Niczego nie wysłaliśmy. Spróbuj jeszcze raz.
-resident-sign-no-key = Na Twoim koncie nie ma klucza dostępu. Złóż zgłoszenie bez klucza albo dodaj klucz w ustawieniach konta.
-resident-sign-copied = Ten klucz mógł zostać skopiowany, dlatego go nie przyjęliśmy. Zgłoś to w urzędzie i użyj innego klucza.
 
 resident-none = Nie masz jeszcze żadnych spraw. Zacznij od katalogu spraw.
 resident-none-go = Przejdź do katalogu spraw
@@ -154,3 +150,9 @@ refusal-trees-no-rules = Dla dzisiejszego dnia nie ma w systemie przepisów o te
 refusal-trees-no-rules-do = Złóż zgłoszenie w urzędzie na papierze i powiedz o tym komunikacie.
 refusal-trees-proof-later = Dowód nie jest jeszcze gotowy: dziennik podpisujemy co kilka sekund.
 refusal-trees-proof-later-do = Odśwież stronę za chwilę.
+
+refusal-trees-sign-changed = Zgłoszenie zmieniło się, odkąd zaczął się podpis. Niczego nie wysłaliśmy. Odśwież stronę, przeczytaj je i podpisz ponownie.
+refusal-trees-sign-again = Podpis nie udał się albo minął jego czas. Niczego nie wysłaliśmy. Spróbuj jeszcze raz.
+refusal-trees-sign-no-key = Na Twoim koncie nie ma klucza dostępu, którym można to podpisać. Złóż zgłoszenie bez klucza albo dodaj klucz w ustawieniach konta.
+refusal-trees-sign-copied = Ten klucz mógł zostać skopiowany, dlatego go nie przyjęliśmy. Niczego nie wysłaliśmy. Powiedz o tym w urzędzie i użyj innego klucza.
+refusal-trees-sign-not-ready = W zgłoszeniu jest coś do poprawienia albo brakuje zgody na braki. Niczego nie wysłaliśmy. Odśwież stronę: na jej początku jest lista.

@@ -42,14 +42,14 @@ trees-standing-left-unexamined = Без розгляду
 trees-standing-withdrawn = Відкликано
 
 trees-removal-allowed = Ви можете видалити це дерево від { $since } до { $until }.
-trees-removal-not-inspected = Ще не видаляйте це дерево. Спершу його має оглянути уряд.
-trees-removal-term-running = Ще не видаляйте це дерево. Якщо уряд не внесе заперечення, це буде можливо щонайраніше { $from }.
+trees-removal-not-inspected = Ще не видаляйте це дерево. Спершу його має оглянути орган.
+trees-removal-term-running = Ще не видаляйте це дерево. Якщо орган не внесе заперечення, це буде можливо щонайраніше { $from }.
 trees-removal-suspended = Ще не видаляйте це дерево. Справу зупинено, і строк на заперечення не триває.
-trees-removal-register-open = Ще не видаляйте це дерево. Строк на заперечення минув, і уряд перевіряє, чи нічого не надіслав останнього дня.
-trees-removal-objected = Не видаляйте це дерево. Уряд вніс заперечення.
+trees-removal-register-open = Ще не видаляйте це дерево. Строк на заперечення минув, і орган перевіряє, чи нічого не надіслав останнього дня.
+trees-removal-objected = Не видаляйте це дерево. Орган вніс заперечення.
 trees-removal-expired = Не видаляйте це дерево. Повідомлення втратило чинність { $on }. Повідомте про намір знову.
 trees-removal-removed = Дерево видалено { $on }.
-trees-removal-discontinued = Уряд закрив провадження щодо цього дерева. Причина в рішенні.
+trees-removal-discontinued = Орган закрив провадження щодо цього дерева. Причина в рішенні.
 trees-removal-ended = Справа закінчилася без відповіді щодо цього дерева.
 trees-species-note = Перед видаленням перевірте, чи немає на дереві гнізд і дупел. Гнізда та сховища охоронюваних видів не можна нищити, незалежно від цього повідомлення.
 
@@ -63,13 +63,13 @@ trees-ground-not-supplemented = повідомлення не доповнено
 trees-channel-post = пошта (призначений оператор)
 trees-channel-ade = e-Doręczenia
 trees-channel-hybrid = публічна гібридна послуга
-trees-channel-by-hand = вручення працівником уряду
+trees-channel-by-hand = вручення працівником гміни
 trees-channel-other-operator = інший оператор
 trees-channel-portal-account = обліковий запис на порталі
 
 trees-track-element = бракує елемента повідомлення (art. 83f ust. 9)
 trees-track-formal = формальний недолік (art. 64 § 2 KPA)
-trees-suspension-mandatory = зупинення з ініціативи уряду (art. 97 KPA)
+trees-suspension-mandatory = зупинення з ініціативи органу (art. 97 KPA)
 trees-suspension-on-request = зупинення на прохання (art. 98 KPA)
 trees-cause-under-threshold = стовбур не перевищує порога
 trees-cause-exempt = про дерево не треба повідомляти
@@ -102,14 +102,14 @@ trees-alarm = Залишилося { $days ->
 trees-future-supplement = { $day }: останній день для доповнення повідомлення.
 trees-future-inspection-on = { $day }: огляд.
 trees-future-inspection-until = До { $day }: огляд.
-trees-future-objection = До { $day }: уряд може внести заперечення ({ $count ->
+trees-future-objection = До { $day }: орган може внести заперечення ({ $count ->
     [one] дерево { $trees }
    *[other] дерева { $trees }
 }).
 trees-future-may-remove = Від { $day }: ви можете видалити { $count ->
     [one] дерево { $trees }
    *[other] дерева { $trees }
-}, якщо не буде заперечення й уряд це підтвердить.
+}, якщо не буде заперечення й орган це підтвердить.
 trees-future-remove-until = { $day }: останній день чинності повідомлення ({ $count ->
     [one] дерево { $trees }
    *[other] дерева { $trees }
@@ -120,29 +120,29 @@ trees-future-appeal = До { $day }: ви можете оскаржити ({ $co
 }).
 trees-future-fee-watch = До { $day }: заява про дозвіл на будівництво для бізнесу на цьому місці означає плату за видалене дерево.
 
-trees-done-submit = Повідомлення надійшло до уряду.
-trees-done-take = Працівник уряду прийняв справу.
-trees-done-accept = Повідомлення повне. Уряд повідомив сторони.
-trees-done-call-element = Уряд постановив, що повідомлення треба доповнити.
-trees-done-call-formal = Уряд викликав усунути недоліки.
+trees-done-submit = Повідомлення надійшло до органу.
+trees-done-take = Працівник гміни прийняв справу.
+trees-done-accept = Повідомлення повне. Орган повідомив сторони.
+trees-done-call-element = Орган постановив, що повідомлення треба доповнити.
+trees-done-call-formal = Орган викликав усунути недоліки.
 trees-done-call-served = Виклик вручено. Строк триває від наступного дня.
 trees-done-supplement = Доповнення надійшло.
 trees-done-note-lapse = Строк доповнення минув.
-trees-done-forward = Уряд передав повідомлення належному органу.
-trees-done-refuse = Уряд відмовив у відкритті справи.
-trees-done-plan-inspection = Уряд призначив день огляду.
+trees-done-forward = Орган передав повідомлення належному органу.
+trees-done-refuse = Орган відмовив у відкритті справи.
+trees-done-plan-inspection = Орган призначив день огляду.
 trees-done-inspect = Відбувся огляд.
-trees-done-object = Уряд вніс заперечення.
+trees-done-object = Орган вніс заперечення.
 trees-done-objection-served = Заперечення вручено.
 trees-done-appeal = Надійшла скарга.
 trees-done-remand = Орган оскарження скасував заперечення й повернув справу.
 trees-done-quash = Орган оскарження скасував заперечення й завершив справу.
 trees-done-make-final = Заперечення стало остаточним.
-trees-done-certify = Уряд видав довідку, що підстав для заперечення немає.
+trees-done-certify = Орган видав довідку, що підстав для заперечення немає.
 trees-done-note-silence = Строк минув без заперечення. Справу вирішено мовчазно.
-trees-done-discontinue = Уряд закрив провадження.
-trees-done-suspend = Уряд зупинив провадження.
-trees-done-resume = Уряд поновив провадження.
+trees-done-discontinue = Орган закрив провадження.
+trees-done-suspend = Орган зупинив провадження.
+trees-done-resume = Орган поновив провадження.
 trees-done-withdraw = Повідомлення відкликано.
 trees-done-report-removal = Повідомлено, що дерево видалено.
 trees-done-note-expiry = Повідомлення втратило чинність.
@@ -192,9 +192,9 @@ trees-refusal-not-inspected = Дерева { $tree } ще ніхто не огл
 trees-advice-not-inspected = Спершу проведіть огляд і складіть протокол.
 trees-refusal-already-certified = Для дерева { $tree } видано довідку. Вона виключає заперечення.
 trees-advice-already-certified = Більше нічого тут вирішити не можна.
-trees-refusal-already-objected = Щодо дерева { $tree } уряд вніс заперечення.
+trees-refusal-already-objected = Щодо дерева { $tree } орган вніс заперечення.
 trees-advice-already-objected = Змінити це може лише орган оскарження.
-trees-refusal-consent-arisen = Щодо дерева { $tree } настала мовчазна згода. Вона звʼязує уряд.
+trees-refusal-consent-arisen = Щодо дерева { $tree } настала мовчазна згода. Вона звʼязує орган.
 trees-advice-consent-arisen = Залишилися лише надзвичайні засоби. Порадьтеся з юристом.
 trees-refusal-tree-settled = Щодо дерева { $tree } вже немає чого вирішувати.
 trees-advice-tree-settled = Подивіться на шкалі часу, чим закінчилася справа дерева.

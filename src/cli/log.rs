@@ -1,0 +1,133 @@
+//! `ostoja log …`: reading and checking the journal and its public log.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    cli::{Outcome, log_prove, log_show, log_verify},
+    kernel::store::record::KindInfo,
+};
+
+/// Verbs of `ostoja log`.
+#[derive(Debug, Subcommand)]
+pub enum LogVerb {
+    /// Check every byte of a data directory
+    ///
+    /// Reads segments, keys, blobs, erasures, tiles, checkpoint and hints, and judges each as
+    /// docs/format.md section 5 says. Opens files for reading only; may run beside the daemon, when
+    /// entries newer than the checkpoint may still be under way. Run it after a restore, after a disk
+    /// fault, or whenever you doubt.
+    ///
+    /// Example: ostoja log verify --dir /var/lib/ostoja --vkey vkey.txt
+    Verify(VerifyArgs),
+    /// Show entries: who did what when, without personal data
+    ///
+    /// Prints one line an entry from its header, which holds no personal data. --bodies adds what each
+    /// body is and its verdict; --disclose prints the texts themselves and is for those who may read
+    /// them.
+    ///
+    /// Example: ostoja log show --dir /var/lib/ostoja --from 100 --to 120 --bodies
+    Show(ShowArgs),
+    /// Make a proof file for one entry
+    ///
+    /// The file holds the entry's header, its place in the log and the signed checkpoint, and is checked
+    /// with 'ostoja log verify-proof' by anyone, without this machine. --disclose adds the texts and
+    /// their secrets: give such a file only to whom the data belongs.
+    ///
+    /// Example: ostoja log prove --dir /var/lib/ostoja 117 --out case.ostoja-proof
+    Prove(ProveArgs),
+    /// Check a proof file, offline
+    ///
+    /// Needs nothing but the file and the log's key. Without --vkey the key inside the file is taken,
+    /// which proves only that the file agrees with itself: compare that key with the one the commune
+    /// publishes. --file checks that an attachment is the one that was filed.
+    ///
+    /// Example: ostoja log verify-proof case.ostoja-proof --vkey vkey.txt --file photo.jpg
+    VerifyProof(VerifyProofArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The log's key, or a file that holds it, from a place you trust more than DIR
+    #[arg(long, value_name = "KEY")]
+    pub vkey: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// One entry
+    #[arg(value_name = "SEQ", conflicts_with_all = ["from", "to"])]
+    pub seq: Option<u64>,
+    /// First entry
+    #[arg(long, value_name = "SEQ")]
+    pub from: Option<u64>,
+    /// Last entry
+    #[arg(long, value_name = "SEQ")]
+    pub to: Option<u64>,
+    /// Also each body: its kind, size and verdict
+    #[arg(long)]
+    pub bodies: bool,
+    /// Also the texts, which are personal data
+    #[arg(long)]
+    pub disclose: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// The entry
+    #[arg(value_name = "SEQ")]
+    pub seq: u64,
+    /// Where to write the proof; without it, to the standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Also the texts and secrets of its bodies, which are personal data
+    #[arg(long)]
+    pub disclose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyProofArgs {
+    /// The proof file
+    #[arg(value_name = "FILE")]
+    pub proof: PathBuf,
+    /// The log's key, or a file that holds it, from a place you trust
+    #[arg(long, value_name = "KEY")]
+    pub vkey: Option<String>,
+    /// An attachment that must be one of those filed; may be repeated
+    #[arg(long = "file", value_name = "ATTACHMENT")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LogVerb {
+    /// Carries the verb out. `kinds` names the kinds of records.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub fn run(&self, kinds: &[&[KindInfo]], out: &mut dyn Write) -> Outcome {
+        match self {
+            LogVerb::Verify(args) => log_verify::run(args, out),
+            LogVerb::Show(args) => log_show::run(args, kinds, out),
+            LogVerb::Prove(args) => log_prove::prove(args, out),
+            LogVerb::VerifyProof(args) => log_prove::verify(args, out),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Epochs: each begins a segment, their numbers go up by one, their origins differ
+//! (docs/format.md, section 8).
+
+use std::path::Path;
+
+use crate::kernel::{
+    durable::Disk,
+    journal::{
+        Seq,
+        entry::Epoch,
+        frame::Frame,
+        verify::{
+            report::{Report, Verdict},
+            segment::Segment,
+        },
+    },
+    log::{checkpoint, note, tiles::TileReader},
+};
+
+/// The epochs so far.
+pub(super) struct Epochs<'a> {
+    disk: &'a dyn Disk,
+    data: &'a Path,
+    number: u64,
+    origins: Vec<String>,
+    log_id: Option<[u8; 16]>,
+}
+
+impl<'a> Epochs<'a> {
+    pub fn new(disk: &'a dyn Disk, data: &'a Path) -> Epochs<'a> {
+        Epochs { disk, data, number: 0, origins: Vec::new(), log_id: None }
+    }
+
+    pub fn look(&mut self, segment: &Segment, frame: &Frame, report: &mut Report) {
+        let seq = frame.header.seq;
+        let says = segment.head_is_whole.then_some(u64::from(segment.head.epoch));
+        match &frame.header.epoch {
+            Some(epoch) => self.begin(segment, seq, epoch, says, report),
+            None if seq == 0 => report.add(Verdict::Chain, "entry 0", "is not kernel.epoch"),
+            None => {}
+        }
+        if let Some(says) = says.filter(|says| *says != self.number) {
+            let detail = format!("epoch {} in a segment of epoch {says}", self.number);
+            report.add(Verdict::Chain, format!("entry {seq}"), detail);
+        }
+    }
+
+    fn begin(
+        &mut self,
+        segment: &Segment,
+        seq: Seq,
+        epoch: &Epoch,
+        says: Option<u64>,
+        report: &mut Report,
+    ) {
+        let mut fault = |detail: String| report.add(Verdict::Chain, format!("entry {seq}"), detail);
+        if epoch.number != self.number + 1
+            || seq != segment.first
+            || says.is_some_and(|says| says != epoch.number)
+        {
+            let (number, before) = (epoch.number, self.number);
+            fault(format!("epoch {number} after {before} does not begin a segment of its own"));
+        }
+        if self.origins.contains(&epoch.origin) {
+            fault("its origin was used before".to_owned());
+        }
+        if let Some(restored) = &epoch.restored {
+            if restored.lost_from != seq || restored.lost_to < seq {
+                fault("the lost range does not begin at this entry".to_owned());
+            }
+            if let Err(why) = self.check_old_checkpoint(&restored.old_checkpoint, seq) {
+                fault(format!("old checkpoint: {why}"));
+            }
+        }
+        self.number = epoch.number;
+        self.origins.push(epoch.origin.clone());
+    }
+
+    /// The key of an earlier epoch is not at hand, so its signature is not checked; that its tree is
+    /// the beginning of this one is.
+    fn check_old_checkpoint(&self, text: &str, seq: Seq) -> Result<(), String> {
+        let old = note::unverified_text(text)
+            .and_then(checkpoint::Checkpoint::parse)
+            .map_err(|error| error.to_string())?;
+        if !self.origins.contains(&old.origin) {
+            return Err("it is of no earlier epoch".to_owned());
+        }
+        if old.size > seq {
+            return Ok(());
+        }
+        let directory = checkpoint::directory(self.data);
+        let tiles = TileReader { disk: self.disk, directory: &directory, size: old.size };
+        match tiles.frontier() {
+            Ok(frontier) if frontier.root() != old.root => {
+                Err("it is not of this tree".to_owned())
+            }
+            // Tiles may be lost; then there is nothing to compare with.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    pub fn look_at_head(&mut self, segment: &Segment, report: &mut Report) {
+        if !segment.head_is_whole {
+            return;
+        }
+        let log_id = *self.log_id.get_or_insert(segment.head.log_id);
+        if log_id != segment.head.log_id {
+            report.add(Verdict::Chain, &segment.name, "a segment of another log");
+        }
+    }
+
+    /// A last segment without frames, opened for an epoch that never began, is an unfinished restore.
+    pub fn finish(&self, last: &Segment, is_empty: bool, signed: Option<&str>, report: &mut Report) {
+        let epoch = u64::from(last.head.epoch);
+        if is_empty && self.number > 0 && last.head_is_whole && epoch != self.number {
+            let detail = format!("opened for epoch {epoch}, which has not begun");
+            report.add(Verdict::Chain, &last.name, detail);
+        }
+        let newest = self.origins.last();
+        if let (Some(signed), Some(newest)) = (signed, newest)
+            && signed != newest
+        {
+            let detail = format!("of origin {signed}, not {newest}");
+            report.add(Verdict::Checkpoint, "log/checkpoint", detail);
+        }
+        report.origin = newest.cloned();
+    }
+}

@@ -1,0 +1,174 @@
+//! Orders to erase: which are valid, and which bodies they cover (docs/format.md, section 6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kernel::{
+    crypto::{Hash, hash},
+    journal::{
+        Seq,
+        assertion::Given,
+        entry::{ERASE, Erasure, erasure_challenge},
+        frame::Frame,
+        verify::report::{Report, Verdict},
+    },
+};
+
+/// An order whose header is the one that was written.
+pub(super) struct Order {
+    pub seq: Seq,
+    pub leaf: Hash,
+    pub group_first_seq: Seq,
+    pub erasure: Erasure,
+}
+
+/// What an order must know of a target.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// `None`: lost, and no tile knows it.
+    pub leaf: Option<Hash>,
+    /// `None`: lost.
+    pub bodies: Option<u32>,
+    pub is_erasure: bool,
+}
+
+impl Target {
+    pub fn of(frame: &Frame, leaf: Option<Hash>) -> Target {
+        Target {
+            leaf,
+            bodies: Some(u32::try_from(frame.header.bodies.len()).unwrap_or(u32::MAX)),
+            is_erasure: frame.header.action == ERASE,
+        }
+    }
+}
+
+/// Orders as they were read.
+#[derive(Default)]
+pub(super) struct Orders {
+    orders: Vec<Order>,
+    /// Entries that say an order is complete: (their seq, the order's).
+    done: Vec<(Seq, Seq)>,
+}
+
+/// Valid orders, by the bodies they cover.
+#[derive(Default)]
+pub(super) struct Covered {
+    orders: Vec<Order>,
+    by_body: BTreeMap<(Seq, u32), Vec<usize>>,
+}
+
+impl Orders {
+    pub fn look(&mut self, frame: &Frame) {
+        let seq = frame.header.seq;
+        if let Some(erasure) = &frame.header.erasure {
+            let (leaf, group_first_seq) = (frame.leaf, frame.group_first_seq);
+            self.orders.push(Order { seq, leaf, group_first_seq, erasure: erasure.clone() });
+        }
+        self.done.extend(frame.header.done.map(|order| (seq, order)));
+    }
+
+    pub fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Entries that the orders name.
+    pub fn targets(&self) -> BTreeSet<Seq> {
+        self.orders
+            .iter()
+            .flat_map(|order| order.erasure.targets.iter().map(|(seq, _)| *seq))
+            .collect()
+    }
+
+    /// Sorts out which orders are valid.
+    pub fn judge(self, targets: &BTreeMap<Seq, Target>, report: &mut Report) -> Covered {
+        for (seq, order) in &self.done {
+            if order >= seq || !self.orders.iter().any(|known| known.seq == *order) {
+                let detail = format!("says erasure {order} is done, which is none");
+                report.add(Verdict::Erasure, format!("entry {seq}"), detail);
+            }
+        }
+        let mut covered = Covered::default();
+        for order in self.orders {
+            match order.check(targets) {
+                Err(why) => report.add(Verdict::Erasure, format!("entry {}", order.seq), why),
+                Ok(()) => {
+                    let index = covered.orders.len();
+                    for pair in order.erasure.pairs() {
+                        covered.by_body.entry(pair).or_default().push(index);
+                    }
+                    covered.orders.push(order);
+                }
+            }
+        }
+        covered
+    }
+}
+
+impl Order {
+    fn check(&self, targets: &BTreeMap<Seq, Target>) -> Result<(), String> {
+        let erasure = &self.erasure;
+        if erasure.targets.is_empty() {
+            return Err("it names no target".to_owned());
+        }
+        let mut leaves = Vec::with_capacity(erasure.targets.len());
+        for (seq, mask) in &erasure.targets {
+            if mask.last().is_none_or(|byte| *byte == 0) {
+                return Err("a mask is not in its shortest form".to_owned());
+            }
+            let target = targets
+                .get(seq)
+                .filter(|_| *seq < self.group_first_seq)
+                .ok_or_else(|| format!("target {seq} is not an entry of an earlier group"))?;
+            if target.is_erasure {
+                return Err(format!("target {seq} is itself an erasure"));
+            }
+            let highest = erasure.pairs().filter(|pair| pair.0 == *seq).map(|pair| pair.1).max();
+            if target.bodies.is_some_and(|bodies| highest.is_some_and(|body| body >= bodies)) {
+                return Err("a target body does not exist".to_owned());
+            }
+            leaves.push(target.leaf.ok_or_else(|| format!("target {seq} is lost"))?);
+        }
+        if hash(&[leaves.as_flattened()]) != erasure.target_leaves {
+            let why = "it was given for other entries than those that stand at these numbers";
+            return Err(why.to_owned());
+        }
+        self.check_assertions()
+    }
+
+    fn check_assertions(&self) -> Result<(), String> {
+        let [first, second] = self.erasure.assertions.as_slice() else {
+            return Err("not exactly two assertions".to_owned());
+        };
+        let mut keys = Vec::with_capacity(2);
+        for assertion in [first, second] {
+            let given = Given {
+                public_key: &assertion.public_key,
+                authenticator_data: &assertion.authenticator_data,
+                client_data: &assertion.client_data,
+                signature: &assertion.signature,
+            };
+            let challenge = erasure_challenge(&self.erasure, &assertion.random);
+            keys.push(given.check(&challenge).map_err(|error| error.to_string())?);
+        }
+        if first.staff == second.staff || keys.first() == keys.last() {
+            return Err("both assertions are of one person or one key".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Covered {
+    /// All bodies that a valid order covers.
+    pub fn pairs(&self) -> impl Iterator<Item = &(Seq, u32)> {
+        self.by_body.keys()
+    }
+
+    /// The orders that cover a body.
+    pub fn orders_of(&self, pair: (Seq, u32)) -> Vec<&Order> {
+        self.by_body
+            .get(&pair)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.orders.get(*index))
+            .collect()
+    }
+}

@@ -1,0 +1,330 @@
+//! The audit: every byte that docs/format.md names, judged under the names of its section 5.
+//!
+//! It opens files for reading only and takes no lock. One segment is held at a time; beside it
+//! only what erasures and damage need. It is no repair tool, and it does not know who was enrolled
+//! or what the index and the backup targets say.
+
+mod bodies;
+mod epochs;
+mod erasures;
+mod names;
+pub mod report;
+mod segment;
+mod tree;
+mod walk;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    path::Path,
+};
+
+pub use report::{Finding, Report, Verdict};
+
+use crate::kernel::{
+    crypto::Hash,
+    durable::Disk,
+    journal::{
+        self, JournalError, Seq,
+        frame::{Frame, candidates, read_frame},
+        segment::{SECTOR_BYTES, first_seq_of, segment_path},
+    },
+    log::{
+        checkpoint::{self, Checkpoint},
+        note::Verifier,
+    },
+};
+use bodies::Bodies;
+use epochs::Epochs;
+use erasures::{Orders, Target};
+use names::Positions;
+use segment::Segment;
+use tree::Tree;
+use walk::{Before, Walk};
+
+/// Beside a running daemon a finding must be there each time; files are replaced meanwhile.
+const LOOKS_IN_USE: usize = 3;
+
+/// Lost entries of one gap whose leaves are looked up in tiles: a segment's worth.
+const GAP_MAX: Seq = 1 << 20;
+
+/// How to look.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The log's key, from a place that is trusted more than the data directory.
+    pub verifier: Option<Verifier>,
+    /// A daemon writes meanwhile: what is newer than the checkpoint may be under way.
+    pub in_use: bool,
+    /// Entries whose bodies' verdicts are wanted one by one.
+    pub listed: Option<RangeInclusive<Seq>>,
+}
+
+/// Audits a data directory.
+///
+/// # Errors
+/// There is no journal, or the device does not answer. What is wrong with the bytes is in the report.
+pub fn verify(disk: &dyn Disk, data: &Path, options: &Options) -> Result<Report, JournalError> {
+    let mut report = Audit::new(disk, data, options).run()?;
+    if options.in_use {
+        for _ in 1..LOOKS_IN_USE {
+            if report.is_ok() {
+                break;
+            }
+            let mut again = Audit::new(disk, data, options).run()?;
+            again.findings.retain(|finding| {
+                report.findings.iter().any(|before| {
+                    (before.verdict, &before.place) == (finding.verdict, &finding.place)
+                })
+            });
+            report = again;
+        }
+    }
+    Ok(report)
+}
+
+struct Audit<'a> {
+    disk: &'a dyn Disk,
+    data: &'a Path,
+    options: &'a Options,
+    report: Report,
+    bodies: Bodies<'a>,
+    epochs: Epochs<'a>,
+    orders: Orders,
+    /// Entries that an order may name although their frame is not good.
+    damaged: BTreeMap<Seq, Target>,
+    floor: Seq,
+    /// Number of entries so far.
+    entries: Seq,
+}
+
+impl<'a> Audit<'a> {
+    fn new(disk: &'a dyn Disk, data: &'a Path, options: &'a Options) -> Audit<'a> {
+        Audit {
+            disk,
+            data,
+            options,
+            report: Report::default(),
+            bodies: Bodies::new(disk, data),
+            epochs: Epochs::new(disk, data),
+            orders: Orders::default(),
+            damaged: BTreeMap::new(),
+            floor: 0,
+            entries: 0,
+        }
+    }
+
+    fn run(mut self) -> Result<Report, JournalError> {
+        let directory = journal::directory(self.data);
+        let firsts = self.segment_names(&directory)?;
+        let signed = self.read_log()?;
+        let positions = Positions::read(self.disk, &directory)?;
+        self.report.signed = signed.as_ref().map(|signed| signed.size);
+        // An unsealed segment begins where the last seal ends.
+        self.floor = self.report.signed.unwrap_or(0).max(firsts.last().copied().unwrap_or(0));
+        let mut tree = Tree::new(self.disk, self.data, signed.clone(), self.options.in_use);
+        let mut before = Before { leaf: None, is_unknown: false };
+        let mut align = 512;
+        for (index, first) in firsts.iter().enumerate() {
+            let mut segment =
+                Segment::read(self.disk, &directory, *first, align, &mut self.report)?;
+            segment.is_last = index + 1 == firsts.len();
+            align = segment.head.align;
+            self.join(&segment, &mut tree, &mut before);
+            before = self.segment(&segment, before, &mut tree, &positions)?;
+            if segment.is_last {
+                let origin = signed.as_ref().map(|signed| signed.origin.as_str());
+                let is_empty = self.entries == segment.first;
+                self.epochs.finish(&segment, is_empty, origin, &mut self.report);
+            }
+        }
+        self.report.entries = self.entries;
+        if self.entries > 0 && !self.disk.exists(&self.log_file("checkpoint")) {
+            self.report.add(Verdict::Checkpoint, "log/checkpoint", "missing");
+        }
+        tree.finish(&mut self.report);
+        positions.finish(self.entries, self.options.in_use, &mut self.report);
+        self.finish(&directory, &firsts)
+    }
+
+    fn segment_names(&self, directory: &Path) -> Result<Vec<Seq>, JournalError> {
+        if !self.disk.exists(directory) {
+            let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+            let what = format!("{} holds no journal/", self.data.display());
+            return Err(JournalError::io(what)(missing));
+        }
+        let names =
+            self.disk.names(directory).map_err(JournalError::io("listing the journal"))?;
+        let mut firsts: Vec<Seq> = names.iter().filter_map(|name| first_seq_of(name)).collect();
+        firsts.sort_unstable();
+        Ok(firsts)
+    }
+
+    fn log_file(&self, name: &str) -> std::path::PathBuf {
+        checkpoint::directory(self.data).join(name)
+    }
+
+    /// The checkpoint, if a key says it is good. A key from outside outranks the one beside it.
+    fn read_log(&mut self) -> Result<Option<Checkpoint>, JournalError> {
+        let own = names::read_vkey(self.disk, &self.log_file("vkey"), &mut self.report)?;
+        let given = self.options.verifier.clone();
+        if let (Some(own), Some(given)) = (&own, &given)
+            && own != given
+        {
+            self.report.add(Verdict::Checkpoint, "log/vkey", "differs from the key given");
+        }
+        let path = self.log_file("checkpoint");
+        let Some(bytes) = names::read_if_there(self.disk, &path)? else { return Ok(None) };
+        let opened = match given.or(own) {
+            None => Err("no key to check the signature with".to_owned()),
+            Some(verifier) => String::from_utf8(bytes)
+                .map_err(|_invalid| "it is not text".to_owned())
+                .and_then(|note| {
+                    Checkpoint::open(&note, &verifier).map_err(|error| error.to_string())
+                }),
+        };
+        match opened {
+            Ok(checkpoint) => Ok(Some(checkpoint)),
+            Err(why) => {
+                self.report.add(Verdict::Checkpoint, "log/checkpoint", why);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A segment must begin where the one before ended.
+    fn join(&mut self, segment: &Segment, tree: &mut Tree<'_>, before: &mut Before) {
+        if segment.first == self.entries {
+            return;
+        }
+        let detail = format!("entry {} should come next", self.entries);
+        self.report.add(Verdict::Chain, &segment.name, detail);
+        *before = Before { leaf: None, is_unknown: true };
+        if segment.first > self.entries {
+            let lost = format!("entries {} to {}", self.entries, segment.first - 1);
+            self.report.add(Verdict::DamagedHeader, lost, "their segment is missing");
+            if segment.first - self.entries > GAP_MAX {
+                tree.skip_to(segment.first);
+            } else {
+                (self.entries..segment.first).for_each(|seq| self.lost_leaf(seq, None, tree));
+            }
+        }
+        self.entries = segment.first;
+    }
+
+    fn segment(
+        &mut self,
+        segment: &Segment,
+        before: Before,
+        tree: &mut Tree<'_>,
+        positions: &Positions,
+    ) -> Result<Before, JournalError> {
+        self.epochs.look_at_head(segment, &mut self.report);
+        let mut walk = Walk::new(segment, before, self.floor, self.options.in_use);
+        walk.run(&mut self.report);
+        let last_group = walk.scan.frames.iter().map(|frame| frame.group_first_seq).max();
+        let mut next = segment.first;
+        for frame in &walk.scan.frames {
+            self.skip(&walk, next..frame.header.seq, tree);
+            next = frame.header.seq + 1;
+            let damage = self.leaf(&walk, frame, tree);
+            if damage.is_none() {
+                positions.check(frame, &mut self.report);
+            }
+            self.epochs.look(segment, frame, &mut self.report);
+            if damage != Some(Verdict::DamagedHeader) {
+                self.orders.look(frame);
+            }
+            let may_be_torn = segment.is_open_end()
+                && frame.header.seq >= self.floor
+                && Some(frame.group_first_seq) == last_group;
+            self.bodies.look(segment, frame, damage, may_be_torn, &mut self.report)?;
+        }
+        self.skip(&walk, next..walk.scan.next_seq, tree);
+        self.entries = walk.scan.next_seq;
+        segment.check(&walk.scan, walk.slots_known, tree.root(), &mut self.report);
+        let is_unknown = walk
+            .scan
+            .frames
+            .last()
+            .is_some_and(|last| walk.hurt.contains_key(&last.header.seq))
+            || walk.lost.last().is_some_and(|lost| lost.end == self.entries);
+        Ok(Before { leaf: walk.scan.last_leaf, is_unknown })
+    }
+
+    /// Leaves of entries without a frame that can be used.
+    fn skip(&mut self, walk: &Walk<'_>, entries: std::ops::Range<Seq>, tree: &mut Tree<'_>) {
+        for seq in entries {
+            self.lost_leaf(seq, walk.irregular.get(&seq).copied(), tree);
+        }
+    }
+
+    /// A tile may still know the leaf of an entry that is lost.
+    fn lost_leaf(&mut self, seq: Seq, known: Option<Hash>, tree: &mut Tree<'_>) {
+        let leaf = known.or_else(|| tree.tile_leaf(seq));
+        tree.push(leaf, &mut self.report);
+        self.damaged.insert(seq, Target { leaf, bodies: None, is_erasure: false });
+    }
+
+    /// Takes the leaf of a frame in; says what is wrong with the frame.
+    fn leaf(&mut self, walk: &Walk<'_>, frame: &Frame, tree: &mut Tree<'_>) -> Option<Verdict> {
+        let seq = frame.header.seq;
+        let Some(hurt) = walk.hurt.get(&seq) else {
+            tree.push(Some(frame.leaf), &mut self.report);
+            return None;
+        };
+        let tile = tree.tile_leaf(seq);
+        let confirmed = hurt.confirmed || tile == Some(frame.leaf);
+        let leaf = if confirmed { frame.leaf } else { tile.unwrap_or(frame.leaf) };
+        tree.push(Some(leaf), &mut self.report);
+        self.damaged.insert(seq, Target::of(frame, Some(leaf)));
+        let verdict = if confirmed && !hurt.stored_fits {
+            Verdict::DamagedBody
+        } else {
+            Verdict::DamagedHeader
+        };
+        let detail = format!("the frame at byte {} is not good", frame.start);
+        self.report.add(verdict, format!("entry {seq}"), detail);
+        Some(verdict)
+    }
+
+    fn finish(mut self, directory: &Path, firsts: &[Seq]) -> Result<Report, JournalError> {
+        let wanted = self.orders.targets();
+        let targets = self.targets(directory, firsts, wanted)?;
+        self.report.erasures = self.orders.len() as u64;
+        let covered = self.orders.judge(&targets, &mut self.report);
+        let (in_use, listed) = (self.options.in_use, self.options.listed.as_ref());
+        names::check_blobs(self.disk, self.data, &self.bodies.hashed, &mut self.report)?;
+        self.bodies.finish(&covered, in_use, listed, &mut self.report);
+        names::check_journal(self.disk, directory, firsts, in_use, &mut self.report)?;
+        Ok(self.report)
+    }
+
+    /// Reads again the segments that hold targets of erasures: keeping all leaves would cost more.
+    fn targets(
+        &self,
+        directory: &Path,
+        firsts: &[Seq],
+        mut wanted: BTreeSet<Seq>,
+    ) -> Result<BTreeMap<Seq, Target>, JournalError> {
+        let mut found = self.damaged.clone();
+        wanted.retain(|seq| *seq < self.entries && !found.contains_key(seq));
+        for (index, first) in firsts.iter().enumerate() {
+            let end = firsts.get(index + 1).copied().unwrap_or(Seq::MAX);
+            if wanted.range(*first..end).next().is_none() {
+                continue;
+            }
+            let path = segment_path(directory, *first);
+            let bytes = self
+                .disk
+                .read(&path)
+                .map_err(JournalError::io(format!("reading {}", path.display())))?;
+            for frame in candidates(&bytes, SECTOR_BYTES).filter_map(|at| read_frame(&bytes, at)) {
+                let seq = frame.header.seq;
+                if (*first..end).contains(&seq) && wanted.remove(&seq) {
+                    found.insert(seq, Target::of(&frame, Some(frame.leaf)));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
