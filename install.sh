@@ -30,7 +30,7 @@ Settings, as environment variables:
   OSTOJA_PORT=PORT  demo: port on localhost (default 8080)
   CARGO_TARGET_DIR  where to build (default ./target; with CI=true a folder under the user's cache)
 
-For Debian 12 as root, or as a user with sudo. Needs about 6 GB of disk for 'demo', 12 GB for 'test'.
+For Debian 12 as root, or as a user with sudo. Needs about 3 GB of disk for 'demo', 6 GB for 'test'.
 EOF
 }
 
@@ -216,8 +216,9 @@ check() {
     need_test_tools
     say "formatting"
     cargo fmt --check
-    say "lints"
-    cargo clippy --locked --all-targets --quiet -- -D warnings
+    say "lints, as it is built and as it is tested"
+    cargo clippy --locked --quiet -- -D warnings
+    cargo clippy --locked --quiet --all-targets --all-features -- -D warnings
     say "documentation of the code"
     RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items --quiet
     if cargo deny --version >/dev/null 2>&1; then
@@ -230,9 +231,9 @@ check() {
     (cd tests/tools && python3 -m format_model --quick && python3 test_reader.py --quick)
     say "tests"
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --locked --no-fail-fast 2>&1
+        cargo nextest run --locked --all-features --no-fail-fast 2>&1
     else
-        cargo test --locked --no-fail-fast 2>&1
+        cargo test --locked --all-features --no-fail-fast 2>&1
     fi
 }
 

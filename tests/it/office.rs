@@ -366,14 +366,14 @@ fn strangers_and_residents_do_not_get_in() {
 fn a_case_goes_from_the_inbox_to_an_objection() {
     let town = Town::new();
     let case = town.case(1, "2026-11-02", &[]);
-    assert!(town.see("/urzad/skrzynka").contains("1/2026"));
+    assert!(town.see("/urzad/skrzynka").contains(">1/2026<"));
     // The quick button has no key; a second press changes nothing.
     let quick = town.ask(Some(&town.clerk), &format!("{case}/przyjmij"), Some(&[]));
     assert_eq!(quick.status, 303);
     assert_eq!(town.act(&format!("{case}/przyjmij"), &[]).status, 422);
     assert_eq!(town.stored(&case).assigned, Some(PersonId(uuid::Uuid::from_u128(1))));
-    assert!(town.see("/urzad/skrzynka?pokaz=moje").contains("1/2026"));
-    assert!(!town.see("/urzad/skrzynka?pokaz=nieprzydzielone").contains("1/2026"));
+    assert!(town.see("/urzad/skrzynka?pokaz=moje").contains(">1/2026<"));
+    assert!(!town.see("/urzad/skrzynka?pokaz=nieprzydzielone").contains(">1/2026<"));
 
     // Not yet: the rules name what comes before.
     assert!(!town.see(&case).contains("/sprzeciw\""));
@@ -461,7 +461,7 @@ fn a_late_dispatch_is_refused_and_silence_needs_a_closed_register() {
     town.done(&format!("{case}/milczaca-zgoda"), &[("trees", "1"), ("trees", "2")]);
     let state = town.stored(&case).state.0;
     assert!(state.trees.iter().all(|tree| tree.silent_from == Some(day("2026-11-17"))));
-    assert!(!town.see("/urzad/skrzynka").contains("2/2026"), "nobody waits for anything");
+    assert!(!town.see("/urzad/skrzynka").contains(">2/2026<"), "nobody waits for anything");
 }
 
 #[test]

@@ -18,7 +18,9 @@ use crate::{
         store::{Fault, keys::Key},
     },
     services::{
-        catalogue::{Answers, Context, Definition, Mark, Message as Said, Shown, check_rows},
+        catalogue::{
+            Answers, Context, Definition, Level, Mark, Message as Said, Row, Shown, check_rows,
+        },
         trees::{
             common::{Judged, say},
             model::{CaseFile, CaseMessage, FileRole, OF_CASE, TreeCase},
@@ -252,7 +254,7 @@ fn tree_row(c: &Chrome, visit: &Visit<'_>, bench: &Bench<'_>, tree: &Tree) -> Tr
     let centimetres = |stems: &[u32]| {
         let one = |mm: &u32| {
             let mark = c.lang.decimal_mark();
-            if mm % 10 == 0 {
+            if mm.is_multiple_of(10) {
                 (mm / 10).to_string()
             } else {
                 format!("{}{mark}{}", mm / 10, mm % 10)
@@ -270,11 +272,22 @@ fn tree_row(c: &Chrome, visit: &Visit<'_>, bench: &Bench<'_>, tree: &Tree) -> Tr
     TreeRow {
         id: tree.id.to_string(),
         stage: say(c, &tree.stage.message()),
-        species: tree.species.as_deref().map(named).unwrap_or_default(),
+        species: match (tree.species.as_deref(), noticed(bench, tree)) {
+            (Some(kind), _) => named(kind),
+            (None, Some(kind)) => c.plain1("trees-office-as-noticed", "species", named(&kind)),
+            (None, None) => String::new(),
+        },
         stems: stems.join(", "),
         details: tree_details(c, bench, tree),
         removal: say(c, &removal(bench.state(), tree, visit.today, bench.rules).message()),
     }
+}
+
+/// The kind the resident wrote, which binds nobody.
+fn noticed(bench: &Bench<'_>, tree: &Tree) -> Option<String> {
+    let at = bench.state().trees.iter().position(|other| other.id == tree.id)?;
+    let answers = &bench.case.answers.0;
+    answers.get(&format!("trees[{at}].species")).and_then(|values| values.first()).cloned()
 }
 
 fn tree_details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
@@ -355,16 +368,22 @@ fn sections(
     let lang = visit.lang.code();
     let rows = check_rows(context, &answers, lang).into_iter().map(|section| Section {
         title: section.title.text,
-        rows: section.rows.into_iter().map(|row| answer_row(c, definition, row)).collect(),
+        rows: section
+            .rows
+            .into_iter()
+            .filter(is_told)
+            .map(|row| answer_row(c, definition, row))
+            .collect(),
     });
     rows.filter(|section| !section.rows.is_empty()).collect()
 }
 
-fn answer_row(
-    c: &Chrome,
-    definition: &Definition,
-    row: crate::services::catalogue::Row,
-) -> AnswerRow {
+/// What was answered, and the gaps that matter; an optional question without an answer says nothing.
+fn is_told(row: &Row) -> bool {
+    !row.values.is_empty() || row.required != Level::O
+}
+
+fn answer_row(c: &Chrome, definition: &Definition, row: Row) -> AnswerRow {
     let field = definition.field(&generic(&row.path));
     let label = match row.item {
         Some(item) => format!("{}: {}", item.text, row.label.text),

@@ -106,10 +106,7 @@ impl Nearest for Option<Refused> {
 fn first_refusal(bench: &Bench<'_>, commands: &[Command]) -> Option<Refused> {
     let mut refused = None;
     for command in commands {
-        refused = bench.trial(command);
-        if refused.is_none() {
-            return None;
-        }
+        refused = Some(bench.trial(command)?);
     }
     refused
 }

@@ -131,26 +131,40 @@ fn offered(room: &Room, case: &TreeCase, today: &str) -> Vec<&'static str> {
     offers.iter().filter(|offer| offer.refused.is_none()).map(|offer| offer.verb.slug()).collect()
 }
 
-#[test]
-fn each_state_offers_what_its_rules_allow() {
+/// A state, the commands that lead to it, a day, and what is offered then.
+type State = (&'static str, Vec<(&'static str, Command)>, &'static str, Vec<&'static str>);
+
+fn check(rows: Vec<State>) {
     let room = Room::new();
-    let call = |track| Command::Call {
-        track,
-        missing: vec!["x".to_owned()],
-        issued_on: day("2026-11-03"),
-    };
-    let call_served = Command::CallServed { on: day("2026-11-04") };
-    let suspend = Command::Suspend { ground: SuspensionGround::Mandatory, on: day("2026-11-11") };
-    let accepted = ("2026-11-03", Command::Accept);
-    let inspected = vec![accepted.clone(), ("2026-11-10", inspect(&[1, 2]))];
-    let and = |more: &[(&'static str, Command)]| [inspected.as_slice(), more].concat();
-    let objected = and(&[("2026-11-12", object(&[1, 2])), ("2026-11-13", served(&[1, 2]))]);
-    let appeal = Command::Appeal {
-        trees: vec![1, 2],
-        sent_on: day("2026-11-16"),
-        received_on: day("2026-11-16"),
-    };
-    let rows: Vec<(&str, Vec<(&str, Command)>, &str, Vec<&str>)> = vec![
+    for (name, commands, today, expected) in rows {
+        assert_eq!(offered(&room, &room.case(&commands), today), expected, "{name}");
+    }
+}
+
+fn call(track: Track) -> (&'static str, Command) {
+    let missing = vec!["x".to_owned()];
+    ("2026-11-03", Command::Call { track, missing, issued_on: day("2026-11-03") })
+}
+
+fn called_on_the_4th(track: Track) -> Vec<(&'static str, Command)> {
+    vec![call(track), ("2026-11-04", Command::CallServed { on: day("2026-11-04") })]
+}
+
+fn inspected() -> Vec<(&'static str, Command)> {
+    vec![("2026-11-03", Command::Accept), ("2026-11-10", inspect(&[1, 2]))]
+}
+
+fn objected() -> Vec<(&'static str, Command)> {
+    let after = [("2026-11-12", object(&[1, 2])), ("2026-11-13", served(&[1, 2]))];
+    [inspected().as_slice(), &after].concat()
+}
+
+#[test]
+fn before_the_inspection_each_state_offers_what_its_rules_allow() {
+    let lapse = [called_on_the_4th(Track::Element), vec![("2026-11-20", Command::NoteLapse)]];
+    let to =
+        Command::Forward { to: "WKZ".to_owned(), reason: "x".to_owned(), on: day("2026-11-03") };
+    check(vec![
         (
             "filed",
             vec![],
@@ -159,91 +173,68 @@ fn each_state_offers_what_its_rules_allow() {
         ),
         (
             "called",
-            vec![("2026-11-03", call(Track::Element))],
+            vec![call(Track::Element)],
             "2026-11-04",
             vec!["przyjmij", "doreczono", "uzupelnienie", "przekaz", "odmow"],
         ),
         (
             "incomplete",
-            vec![("2026-11-03", call(Track::Element)), ("2026-11-04", call_served.clone())],
+            called_on_the_4th(Track::Element),
             "2026-11-05",
             vec!["przyjmij", "uzupelnienie"],
         ),
         (
             "incomplete, over",
-            vec![("2026-11-03", call(Track::Formal)), ("2026-11-04", call_served.clone())],
+            called_on_the_4th(Track::Formal),
             "2026-11-20",
             vec!["przyjmij", "uzupelnienie", "uplyw"],
         ),
-        (
-            "objection due",
-            vec![
-                ("2026-11-03", call(Track::Element)),
-                ("2026-11-04", call_served),
-                ("2026-11-20", Command::NoteLapse),
-            ],
-            "2026-11-20",
-            vec!["przyjmij", "sprzeciw"],
-        ),
+        ("objection due", lapse.concat(), "2026-11-20", vec!["przyjmij", "sprzeciw"]),
         (
             "accepted",
-            vec![accepted],
+            vec![("2026-11-03", Command::Accept)],
             "2026-11-05",
             vec!["przyjmij", "wezwij", "przekaz", "termin", "ogledziny", "zawies"],
         ),
+        ("forwarded", vec![("2026-11-03", to)], "2026-11-04", vec![]),
+    ]);
+}
+
+#[test]
+fn after_the_inspection_each_state_offers_what_its_rules_allow() {
+    let and =
+        |before: Vec<(&'static str, Command)>, on, command| [before, vec![(on, command)]].concat();
+    let (trees, on) = (vec![1, 2], day("2026-11-16"));
+    let suspend = Command::Suspend { ground: SuspensionGround::Mandatory, on: day("2026-11-11") };
+    let appeal = Command::Appeal { trees: trees.clone(), sent_on: on, received_on: on };
+    let waive = Command::MakeFinal { trees, how: Finality::Waiver, on };
+    check(vec![
         (
             "inspected",
-            inspected.clone(),
+            inspected(),
             "2026-11-12",
             vec!["przyjmij", "zaswiadczenie", "sprzeciw", "umorzenie", "zawies"],
         ),
-        ("suspended", and(&[("2026-11-11", suspend)]), "2026-11-12", vec!["przyjmij", "podejmij"]),
+        (
+            "suspended",
+            and(inspected(), "2026-11-11", suspend),
+            "2026-11-12",
+            vec!["przyjmij", "podejmij"],
+        ),
         (
             "objected",
-            objected.clone(),
+            objected(),
             "2026-11-16",
             vec!["przyjmij", "doreczono-sprzeciw", "odwolanie", "ostateczna"],
         ),
         (
             "appealed",
-            [objected.as_slice(), &[("2026-11-16", appeal)]].concat(),
+            and(objected(), "2026-11-16", appeal),
             "2026-11-18",
             vec!["przyjmij", "doreczono-sprzeciw", "zwrot", "uchylenie", "ostateczna"],
         ),
-        (
-            "final",
-            [
-                objected.as_slice(),
-                &[(
-                    "2026-11-16",
-                    Command::MakeFinal {
-                        trees: vec![1, 2],
-                        how: Finality::Waiver,
-                        on: day("2026-11-16"),
-                    },
-                )],
-            ]
-            .concat(),
-            "2026-11-18",
-            vec!["przyjmij"],
-        ),
-        (
-            "forwarded",
-            vec![(
-                "2026-11-03",
-                Command::Forward {
-                    to: "WKZ".to_owned(),
-                    reason: "x".to_owned(),
-                    on: day("2026-11-03"),
-                },
-            )],
-            "2026-11-04",
-            vec![],
-        ),
-    ];
-    for (name, commands, today, expected) in rows {
-        assert_eq!(offered(&room, &room.case(&commands), today), expected, "{name}");
-    }
+        ("final", and(objected(), "2026-11-16", waive), "2026-11-18", vec!["przyjmij"]),
+    ]);
 }
 
 #[test]

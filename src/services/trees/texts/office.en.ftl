@@ -67,6 +67,7 @@ trees-office-open-questions = What in this procedure a lawyer must confirm
 trees-office-unverified = To be confirmed
 trees-office-stems5 = at 5 cm: { $cm } cm
 trees-office-stems130 = at 130 cm: { $cm } cm
+trees-office-as-noticed = { $species } (as the notice says)
 trees-office-inspected = Inspected on { $day }
 trees-office-gone = The tree is gone.
 trees-office-over = The girth exceeds the threshold.

@@ -67,6 +67,7 @@ trees-office-open-questions = Co w tej procedurze wymaga potwierdzenia prawnika
 trees-office-unverified = Do potwierdzenia
 trees-office-stems5 = na wys. 5 cm: { $cm } cm
 trees-office-stems130 = na wys. 130 cm: { $cm } cm
+trees-office-as-noticed = { $species } (według zgłoszenia)
 trees-office-inspected = Oględziny { $day }
 trees-office-gone = Drzewa nie ma.
 trees-office-over = Obwód przekracza próg.

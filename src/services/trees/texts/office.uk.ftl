@@ -67,6 +67,7 @@ trees-office-open-questions = Що в цій процедурі має підт�
 trees-office-unverified = Потребує підтвердження
 trees-office-stems5 = на висоті 5 см: { $cm } см
 trees-office-stems130 = на висоті 130 см: { $cm } см
+trees-office-as-noticed = { $species } (за повідомленням)
 trees-office-inspected = Огляд { $day }
 trees-office-gone = Дерева немає.
 trees-office-over = Обхват перевищує поріг.
