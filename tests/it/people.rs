@@ -136,7 +136,9 @@ fn a_login_that_fails_says_the_same_whatever_the_reason() {
     let stranger = town.visitor();
     let mut said = std::collections::BTreeSet::new();
     let mut fails = |key: &mut SoftKey| {
-        let entries = added(&town, || drop(said.insert(log_in(&stranger, key).unwrap_err())));
+        let entries = added(&town, || {
+            said.insert(log_in(&stranger, key).unwrap_err());
+        });
         assert_eq!(entries, 0);
     };
     // A key nobody registered, for nobody.

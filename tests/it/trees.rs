@@ -30,12 +30,11 @@ use ostoja::{
         self, catalogue,
         trees::model::{ALL, CaseId, OF_OWNER, TreeCase},
     },
-    web::{House, assets, house::Parts},
+    web::{House, house::Parts},
     worker::Pool,
 };
 
-#[path = "../../src/web/pagecheck.rs"]
-mod pagecheck;
+use crate::support as pagecheck;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostoja");
 const ORIGIN: &str = "https://urzad.example.pl";
