@@ -2,6 +2,16 @@
 //!
 //! `ARCHITECTURE.md` is the map of the house.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::cast_possible_truncation,
+        clippy::type_complexity,
+        clippy::too_many_lines,
+        reason = "tests count in small numbers, and a table of cases is read as one"
+    )
+)]
+
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -3,10 +3,9 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::first_start;
 use crate::kernel::{
+    clock::days_before,
     crypto::hash,
     identity::{
         Action, Actor, Level, Person, PersonId, Role, Who,
@@ -152,20 +151,7 @@ pub fn write(
         &crate::kernel::identity::Authority<'_>,
     ) -> Result<Change, Refusal>,
 ) -> Result<(), Fault> {
-    finish(store.desk(Actor::Console("demo".to_owned())).commit(decide))
-}
-
-/// Waits for a change.
-///
-/// # Errors
-/// It was refused or not saved.
-pub fn finish(
-    committed: Result<crate::kernel::store::Ticket, crate::kernel::store::desk::Refused>,
-) -> Result<(), Fault> {
-    match committed {
-        Ok(ticket) => ticket.wait().map(|_durable| ()).map_err(Fault::new),
-        Err(refused) => Err(Fault::new(refused.wait().map_err(Fault::new)?)),
-    }
+    store.desk(Actor::Console("demo".to_owned())).save(decide)
 }
 
 /// Names in a fixed order, first and family names of one sex together.
@@ -183,11 +169,6 @@ fn names(count: usize) -> Vec<(String, String)> {
             (pick(given, index * 7 / 2), pick(family, index * 13 / 2))
         })
         .collect()
-}
-
-/// An instant some days ago.
-pub fn days_before(now: Timestamp, days: i64) -> Timestamp {
-    now.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now)
 }
 
 fn first_sixteen(text: &str) -> [u8; 16] {

@@ -79,9 +79,5 @@ fn commit(
         &crate::kernel::identity::Authority<'_>,
     ) -> Result<Change, Refusal>,
 ) -> Result<(), Fault> {
-    let committed = store.desk(Actor::Console("console".to_owned())).commit(decide);
-    match committed {
-        Ok(ticket) => ticket.wait().map(|_durable| ()).map_err(Fault::new),
-        Err(refused) => Err(Fault::new(refused.wait().map_err(Fault::new)?)),
-    }
+    store.desk(Actor::Console("console".to_owned())).save(decide)
 }

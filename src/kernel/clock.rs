@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 /// Where the time comes from.
 #[derive(Clone)]
@@ -37,6 +37,11 @@ impl Clock {
             ms.store(at.as_millisecond(), Ordering::Relaxed);
         }
     }
+}
+
+/// An instant some days ago.
+pub fn days_before(now: Timestamp, days: i64) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(now)
 }
 
 /// The civil date in Poland at an instant.

@@ -122,7 +122,7 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<Body, BadBody> {
             body.json = Some(json);
         }
         "application/x-www-form-urlencoded" => {
-            body.form = Form::parse(&bytes).ok_or(BadBody::TooLarge)?
+            body.form = Form::parse(&bytes).ok_or(BadBody::TooLarge)?;
         }
         _ if bytes.is_empty() => {}
         _ => return Err(BadBody::Malformed),

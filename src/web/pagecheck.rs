@@ -64,7 +64,12 @@ fn outline(tags: &[Tag<'_>], faults: &mut Vec<String>) {
         faults.push("an inline style sheet".to_owned());
     }
     let mut level = 0;
-    for tag in tags {
+    // What is wrong with a form is said above its title, where it is heard first.
+    let summary = tags.iter().position(|tag| tag.get("id") == "wrongs-title");
+    for (at, tag) in tags.iter().enumerate() {
+        if Some(at) == summary {
+            continue;
+        }
         let Some(n) = tag.name.strip_prefix('h').and_then(|n| n.parse::<u8>().ok()) else {
             continue;
         };

@@ -5,12 +5,16 @@ mod browser;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod office;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod trees;
+#[cfg(test)]
 mod walk;
 #[cfg(test)]
 mod worker;
-#[cfg(test)]
-mod trees;

@@ -52,10 +52,10 @@ pub fn run(folder: &Path, seconds: Duration) -> Result<(), Fault> {
     );
     let file = folder.join("ostoja.toml");
     fs::write(&file, config).map_err(Fault::new)?;
-    let mut daemon = Daemon::start(&file)?;
+    let daemon = Daemon::start(&file)?;
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let trusted = client::trust(&keys.join("ca.pem"))?;
-    daemon.wait_until_it_answers(address)?;
+    wait_until_it_answers(address)?;
     let (rest, _) = memory_mb(&daemon.0.id().to_string());
     say(format!("daemon at rest: {rest} MB resident"));
     for (what, path, cookie) in [
@@ -125,17 +125,17 @@ impl Daemon {
             .stderr(Stdio::null());
         Ok(Daemon(command.spawn().map_err(Fault::new)?))
     }
+}
 
-    fn wait_until_it_answers(&mut self, address: SocketAddr) -> Result<(), Fault> {
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(30) {
-            if std::net::TcpStream::connect(address).is_ok() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(50));
+fn wait_until_it_answers(address: SocketAddr) -> Result<(), Fault> {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(30) {
+        if std::net::TcpStream::connect(address).is_ok() {
+            return Ok(());
         }
-        Err(Fault::new("the daemon did not start within 30 s"))
+        std::thread::sleep(Duration::from_millis(50));
     }
+    Err(Fault::new("the daemon did not start within 30 s"))
 }
 
 impl Drop for Daemon {

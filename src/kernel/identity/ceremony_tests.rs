@@ -214,7 +214,7 @@ fn an_answer_fits_its_own_ceremony_only() {
     assert!(office.finish_login(&second.state, &answer, &passkey).is_err(), "replayed challenge");
     assert!(office.finish_login(&first.state, &answer, &passkey).is_ok());
     // A login is no confirmation, and a confirmation of other content is none.
-    let of = |content| office.start_assertion(&[passkey.clone()], content).unwrap();
+    let of = |content| office.start_assertion(std::slice::from_ref(&passkey), content).unwrap();
     let (mine, other) = (of(&CONTENT), of(&[8; 32]));
     let for_login = key.get(&office.start_login().unwrap().options).unwrap();
     assert!(office.finish_assertion(&mine.state, &for_login).is_err());

@@ -522,7 +522,7 @@ mod tests {
         let (mine, session) = sessions.begin(None, login(1, false)).unwrap();
         let (theirs, _) = sessions.begin(None, login(2, false)).unwrap();
         let (me, they) = (login(1, false).person, login(2, false).person);
-        assert_eq!(sessions.of_person(me), [session.clone()]);
+        assert_eq!(sessions.of_person(me), std::slice::from_ref(&session));
         assert!(!sessions.end_one(they, &session.handle));
         assert!(sessions.end_one(me, &session.handle));
         assert!(!town.is_in(&sessions, &mine));

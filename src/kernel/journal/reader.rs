@@ -262,6 +262,9 @@ fn read_at(segment: &SegmentFile, offset: u64) -> Result<OwnedFrame, JournalErro
     let unreadable = || JournalError::damage("journal", format!("no frame at byte {offset}"));
     let rest =
         segment.file.len().map_err(JournalError::io("reading an entry"))?.saturating_sub(offset);
+    if rest < FRAME_HEAD_BYTES as u64 {
+        return Err(unreadable());
+    }
     let first = usize::try_from(rest).unwrap_or(usize::MAX).min(FIRST_READ_BYTES);
     let mut bytes = vec![0; first];
     segment.file.read_exact_at(&mut bytes, offset).map_err(JournalError::io("reading an entry"))?;

@@ -12,6 +12,8 @@ use crate::kernel::{
 
 /// A secret's place.
 pub const SLOT_BYTES: usize = 32;
+/// The same, as offsets on disk are counted.
+const SLOT_BYTES_U32: u32 = 32;
 /// What header and seal fill, whatever `align` is.
 pub const SECTOR_BYTES: usize = 512;
 /// Header and seal lie within this many bytes from the front, whatever `align` is.
@@ -119,7 +121,7 @@ impl SegmentHead {
 
     /// Slots in one aligned block.
     pub fn slots_per_block(&self) -> u32 {
-        self.align / (SLOT_BYTES as u32)
+        self.align / SLOT_BYTES_U32
     }
 
     /// Offset of a slot from the front. `None`: there is no such slot.

@@ -13,7 +13,7 @@ use crate::kernel::{
         JournalError, Seq,
         frame::{Place, frame_length, write_frame},
         reader::Reader,
-        recover::{FoundOpen, Recovered},
+        recover::{FoundOpen, FoundSegment, Recovered},
         sealed::SealedBody,
         sealing::{self, Full},
         segment::{SLOT_BYTES, SegmentHead, first_eight, segment_path},
@@ -103,7 +103,7 @@ impl Writer {
                 Some(Open { head: *head, file, end: *end, slots: *slots })
             }
         };
-        let positions = rewrite_positions(disk.as_ref(), directory, &reader)?;
+        let positions = mend_positions(disk.as_ref(), directory, &reader)?;
         let mut writer = Writer {
             disk,
             directory: directory.to_owned(),
@@ -244,7 +244,8 @@ impl Writer {
             self.reader.switch_to_keys(open.head.first_seq)?;
             let length = open.head.size_bytes();
             sealing::finish(full.disk, full.directory, full.head, &seal, length)
-                .map_err(JournalError::io("finishing a seal"))
+                .map_err(JournalError::io("finishing a seal"))?;
+            self.positions.sync_data().map_err(JournalError::io("syncing position hints"))
         };
         finish().map_err(AppendError::Unknown)
     }
@@ -359,24 +360,31 @@ fn prepare(disk: &dyn Disk, path: &Path, size: u32) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn rewrite_positions(
+/// Brings the hint file in line with what was found. What is right already is not written again: a
+/// crash could tear it.
+fn mend_positions(
     disk: &dyn Disk,
     directory: &Path,
     reader: &Reader,
 ) -> Result<Arc<dyn File>, JournalError> {
     let path = directory.join("positions");
-    let make = || -> std::io::Result<Arc<dyn File>> {
+    let mend = || -> std::io::Result<Arc<dyn File>> {
         let file = if disk.exists(&path) { disk.open(&path)? } else { disk.create(&path)? };
-        let bytes: Vec<u8> =
+        let right: Vec<u8> =
             reader.positions_from(0).iter().flat_map(|position| position.to_le_bytes()).collect();
-        file.set_len(bytes.len() as u64)?;
-        file.write_all_at(&bytes, 0)?;
+        let found = disk.read(&path)?;
+        if found != right {
+            let same = found.iter().zip(&right).take_while(|(a, b)| a == b).count();
+            file.set_len(right.len() as u64)?;
+            file.write_all_at(right.get(same..).unwrap_or_default(), same as u64)?;
+            file.sync_data()?;
+        }
         Ok(file)
     };
-    make().map_err(JournalError::io("writing position hints"))
+    mend().map_err(JournalError::io("writing position hints"))
 }
 
-/// Opens all segments for reading, with positions from the hint file where it is whole.
+/// Opens all segments for reading, with positions from the hint file where it can be right.
 ///
 /// # Errors
 /// The device failed, or a sealed segment is damaged.
@@ -387,20 +395,21 @@ pub fn open_reader(
 ) -> Result<Arc<Reader>, JournalError> {
     let reader = Arc::new(Reader::new(Arc::clone(disk), directory));
     let hints = disk.read(&directory.join("positions")).unwrap_or_default();
-    let (hints, _) = hints.as_chunks::<4>();
-    for segment in &recovered.segments {
+    let hints: Vec<u32> =
+        hints.as_chunks::<4>().0.iter().map(|hint| u32::from_le_bytes(*hint)).collect();
+    for (index, segment) in recovered.segments.iter().enumerate() {
         reader.add_segment(segment.head, true)?;
-        let (first, end) = (
-            segment.head.first_seq,
-            segment.seal.map_or(segment.head.first_seq, |seal| seal.end_seq),
-        );
+        let first = segment.head.first_seq;
+        let end = segment.seal.map_or(first, |seal| seal.end_seq);
+        // Hints are durable once the next segment begins.
+        let durable = index + 1 < recovered.segments.len() || recovered.open.is_some();
         let hinted = usize::try_from(first)
             .ok()
             .zip(usize::try_from(end).ok())
-            .and_then(|(first, end)| hints.get(first..end));
+            .and_then(|(first, end)| hints.get(first..end))
+            .filter(|hints| durable && can_be_right(hints, segment));
         match hinted {
-            Some(hints) => reader
-                .add_positions(hints.iter().map(|hint| u32::from_le_bytes(*hint) as usize * 8)),
+            Some(hints) => reader.add_positions(hints.iter().map(|hint| *hint as usize * 8)),
             None => reader.add_positions(reader.scan_positions(first, end)?),
         }
     }
@@ -409,4 +418,13 @@ pub fn open_reader(
         reader.add_positions(open.positions.iter().copied());
     }
     Ok(reader)
+}
+
+/// Whether hints begin at the first frame, ascend, and stay below the end of the frames. They are
+/// never synced as they grow, so a power cut may leave anything.
+fn can_be_right(hints: &[u32], segment: &FoundSegment) -> bool {
+    let end = segment.seal.map_or(0, |seal| seal.frames_end_bytes() / 8);
+    hints.first().is_some_and(|first| *first as usize * 8 == segment.head.first_frame())
+        && hints.is_sorted_by(|before, after| before < after)
+        && hints.last().is_some_and(|last| (*last as usize) < end)
 }

@@ -186,6 +186,21 @@ impl Desk<'_> {
         })
     }
 
+    /// As [`Desk::commit`], and waits, for threads that may block and expect no refusal: the console
+    /// and the demonstration.
+    ///
+    /// # Errors
+    /// It was refused or not saved.
+    pub fn save<E: Into<Refusal>>(
+        self,
+        decide: impl FnOnce(&View<'_>, &Authority<'_>) -> Result<Change, E>,
+    ) -> Result<(), Fault> {
+        match self.commit(decide) {
+            Ok(ticket) => ticket.wait().map(|_durable| ()).map_err(Fault::new),
+            Err(refused) => Err(Fault::new(refused.wait().map_err(Fault::new)?)),
+        }
+    }
+
     /// Not generic, so that a hundred handlers share one copy.
     fn commit_plain(
         self,

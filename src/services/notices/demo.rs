@@ -3,12 +3,10 @@
 use uuid::Uuid;
 
 use super::{PUBLISH, WRITE, model::NoticeId, rules};
-use crate::{
-    daemon::demo::{days_before, finish},
-    kernel::{
-        identity::{Actor, PersonId},
-        store::{Change, Fault, Op, Refusal, Store},
-    },
+use crate::kernel::{
+    clock::days_before,
+    identity::{Actor, PersonId},
+    store::{Change, Fault, Op, Refusal, Store},
 };
 
 const NOTICES: [(&str, &str, bool); 4] = [
@@ -42,14 +40,14 @@ pub fn populate(store: &Store, editor: PersonId) -> Result<(), Fault> {
             .map_err(|_wrong| Fault::new("a notice of the demo is not within limits"))?;
         let written = days_before(store.clock().now(), age);
         let draft = rules::draft(id, words, written);
-        finish(desk().commit(|_, authority| {
+        desk().save(|_, authority| {
             Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(&draft)))
-        }))?;
+        })?;
         if published {
             let shown = rules::publish(&draft, written).map_err(Fault::new)?;
-            finish(desk().commit(|_, authority| {
+            desk().save(|_, authority| {
                 Ok::<_, Refusal>(Change::new(authority.permit(&PUBLISH, &[])?, Op::put(&shown)))
-            }))?;
+            })?;
         }
     }
     Ok(())

@@ -35,18 +35,18 @@ const WHY_REASON: u64 = 4;
 
 /// The next day on which the office must do something: what the inbox is sorted by.
 pub(super) fn due(state: &CaseState, today: Date, rules: &TreeRules) -> Option<Date> {
-    let held = state.planned.as_ref().map(|planned| planned.on).filter(|_| {
-        state.stage == CaseStage::AwaitingInspection && state.suspended.is_none()
-    });
+    let held = state
+        .planned
+        .as_ref()
+        .map(|planned| planned.on)
+        .filter(|_| state.stage == CaseStage::AwaitingInspection && state.suspended.is_none());
     let waits = |tree: &Tree| matches!(tree.stage, TreeStage::Inspected | TreeStage::Noticed);
     clocks(state, today, rules)
         .into_iter()
         .filter(|clock| matches!(clock.state, ClockState::Running | ClockState::Lapsed))
         .filter(|clock| match clock.name {
             ClockName::Validity | ClockName::FeeWatch | ClockName::Appeal => false,
-            ClockName::Objection => {
-                clock.tree.and_then(|id| state.tree(id)).is_some_and(waits)
-            }
+            ClockName::Objection => clock.tree.and_then(|id| state.tree(id)).is_some_and(waits),
             ClockName::Inspection
             | ClockName::Supplement
             | ClockName::Summons

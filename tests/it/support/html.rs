@@ -15,6 +15,19 @@ pub struct Form {
     /// Named buttons: one of them is pressed.
     pub buttons: Vec<(String, String)>,
     pub files: Vec<String>,
+    /// Everything that can be touched.
+    pub controls: Vec<Control>,
+}
+
+/// Something in a form that a person can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A box for text, with its name.
+    Box(String),
+    /// One of these values.
+    One(String, Vec<String>),
+    /// A tick, with its value.
+    Tick(String, String),
 }
 
 struct Tag<'a> {
@@ -79,12 +92,11 @@ pub fn forms(html: &str) -> Vec<Form> {
                 }
             }
             "/select" => {
-                let chosen = select.take().and_then(|(name, options)| {
-                    let value = options.iter().find(|option| option.0).or(options.first())?;
-                    Some((name, value.1.clone()))
-                });
-                if let Some(form) = &mut open {
-                    form.fields.extend(chosen);
+                if let (Some(form), Some((name, options))) = (&mut open, select.take()) {
+                    let chosen = options.iter().find(|option| option.0).or(options.first());
+                    form.fields.extend(chosen.map(|(_, value)| (name.clone(), value.clone())));
+                    let values = options.into_iter().map(|(_, value)| value).collect();
+                    form.controls.push(Control::One(name, values));
                 }
             }
             _ => {
@@ -107,15 +119,30 @@ fn control(form: &mut Form, tag: &Tag<'_>) {
         ("button", "button" | "reset") => {}
         ("button", _) | ("input", "submit") => form.buttons.push((name, value)),
         ("input", "file") => form.files.push(name),
-        ("input", "checkbox" | "radio") => {
+        ("input", kind @ ("checkbox" | "radio")) => {
+            let value = if tag.has("value") { value } else { "on".to_owned() };
+            let same = form.controls.iter_mut().find_map(|control| match control {
+                Control::One(known, values) if kind == "radio" && *known == name => Some(values),
+                _ => None,
+            });
+            match same {
+                Some(values) => values.push(value.clone()),
+                None if kind == "radio" => form.controls.push(Control::One(name.clone(), vec![value.clone()])),
+                None => form.controls.push(Control::Tick(name.clone(), value.clone())),
+            }
             if tag.has("checked") {
-                let value = if tag.has("value") { value } else { "on".to_owned() };
                 form.fields.push((name, value));
             }
         }
-        ("input", _) => form.fields.push((name, value)),
+        ("input", kind) => {
+            if kind != "hidden" {
+                form.controls.push(Control::Box(name.clone()));
+            }
+            form.fields.push((name, value));
+        }
         ("textarea", _) => {
             let text = text_until(tag.rest, "</textarea");
+            form.controls.push(Control::Box(name.clone()));
             form.fields.push((name, text.strip_prefix('\n').unwrap_or(&text).to_owned()));
         }
         _ => {}

@@ -10,6 +10,7 @@
 
 mod eye;
 mod html;
+mod notice;
 mod program;
 mod town;
 mod visitor;
@@ -21,9 +22,10 @@ mod wire;
 pub mod soft_key;
 
 pub use eye::pagecheck::faults;
-pub use html::Form;
+pub use html::{Control, Form, words_of as html_words};
+pub use notice::{pdf, photo};
 pub use program::{Program, tool};
-pub use town::Town;
+pub use town::{ORIGIN, Town};
 pub use visitor::{Answered, Ask, Door, Visitor};
 pub use wire::Wire;
 

@@ -15,6 +15,7 @@ use ostoja::{
         clock::Clock,
         identity::{
             Action, Actor, Grant, Level, Person, PersonId, Role, Who,
+            action::allowed,
             people::{Credential, CredentialId, GrantId},
             sessions::{Login, Method},
         },
@@ -53,7 +54,7 @@ pub struct Town {
     pub data: PathBuf,
     runtime: tokio::runtime::Runtime,
     settled: Cell<usize>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Somebody of the town, logged in.
@@ -73,6 +74,18 @@ impl Town {
             services::catalogue::import::import(&town.store, &procedure).unwrap();
             town.settle(true, Level::Verified, &[Role::Administrator]);
         })
+    }
+
+    /// As [`Town::new`], with a clock of the test.
+    pub fn standing(clock: Clock) -> Town {
+        Town::with(clock, |town| {
+            town.settle(true, Level::Verified, &[Role::Administrator]);
+        })
+    }
+
+    /// A commune that nobody has entered yet: the first administrator's door is open.
+    pub fn founded(clock: Clock) -> Town {
+        Town::with(clock, |_| ())
     }
 
     /// The demonstration's commune, with its people, notices and cases.
@@ -111,7 +124,7 @@ impl Town {
             data,
             runtime,
             settled: Cell::new(0),
-            _directory: directory,
+            directory: directory,
         };
         fill(&town);
         town
@@ -225,6 +238,16 @@ impl Town {
             })
         });
         ticket.unwrap().wait().unwrap();
+    }
+
+    /// Whether somebody may still do something by a grant.
+    pub fn still_may(&self, actor: &Actor, who: Who) -> bool {
+        allowed(&self.store.view(), actor, who, self.clock.now()).is_ok()
+    }
+
+    /// Closes the house and gives its data directory, as it lies on disk.
+    pub fn close(mut self) -> tempfile::TempDir {
+        std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap())
     }
 
     /// Compares the index with one made anew from the journal.

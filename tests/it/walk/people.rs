@@ -60,7 +60,9 @@ pub fn somebody(town: &Town, is: Is) -> Walker<'_> {
         },
         Is::Staff(role) => town.staff(&[role]),
     };
-    Walker { is, visitor: citizen.visitor }
+    // Two keys, so that one may be removed: the session is the second one's.
+    town.with_key(citizen.id);
+    Walker { is, visitor: town.with_key(citizen.id).0.visitor }
 }
 
 fn busiest(town: &Town, level: Level) -> Option<PersonId> {

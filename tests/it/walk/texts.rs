@@ -19,9 +19,10 @@ fn catalogue() -> Catalogue {
     Catalogue::new(&texts).unwrap()
 }
 
-/// The part of a source that is not its tests.
-fn code(source: &str) -> &str {
-    source.split("#[cfg(test)]").next().unwrap_or_default()
+/// The part of a source that is neither its tests nor a template's comments.
+fn code(source: &str) -> String {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    code.split("{#").map(|part| part.split_once("#}").map_or(part, |(_, after)| after)).collect()
 }
 
 #[test]
@@ -40,7 +41,7 @@ fn every_key_that_a_page_asks_for_exists() {
     for (path, source) in
         files.filter(|(path, _)| !path.contains("tests") && !path.contains("web/i18n/"))
     {
-        for key in keys_used_in(code(&source)) {
+        for key in keys_used_in(&code(&source)) {
             if !key.is_empty() && !catalogue.has(key) {
                 missing.insert(format!("{path}: {key}"));
             }

@@ -22,6 +22,7 @@ use std::{
 pub use report::{Finding, Report, Verdict};
 
 use crate::kernel::{
+    crypto::Hash,
     durable::Disk,
     journal::{
         self, JournalError, Seq,
@@ -43,6 +44,9 @@ use walk::{Before, Walk};
 
 /// Beside a running daemon a finding must be there each time; files are replaced meanwhile.
 const LOOKS_IN_USE: usize = 3;
+
+/// Lost entries of one gap whose leaves are looked up in tiles: a segment's worth.
+const GAP_MAX: Seq = 1 << 20;
 
 /// How to look.
 #[derive(Clone, Debug, Default)]
@@ -198,8 +202,11 @@ impl<'a> Audit<'a> {
         if segment.first > self.entries {
             let lost = format!("entries {} to {}", self.entries, segment.first - 1);
             self.report.add(Verdict::DamagedHeader, lost, "their segment is missing");
-            // However long the gap: one unknown leaf already leaves the tree unknown.
-            tree.skip_to(segment.first);
+            if segment.first - self.entries > GAP_MAX {
+                tree.skip_to(segment.first);
+            } else {
+                (self.entries..segment.first).for_each(|seq| self.lost_leaf(seq, None, tree));
+            }
         }
         self.entries = segment.first;
     }
@@ -247,10 +254,15 @@ impl<'a> Audit<'a> {
     /// Leaves of entries without a frame that can be used.
     fn skip(&mut self, walk: &Walk<'_>, entries: std::ops::Range<Seq>, tree: &mut Tree<'_>) {
         for seq in entries {
-            let leaf = walk.irregular.get(&seq).copied().or_else(|| tree.tile_leaf(seq));
-            tree.push(leaf, &mut self.report);
-            self.damaged.insert(seq, Target { leaf, bodies: None, is_erasure: false });
+            self.lost_leaf(seq, walk.irregular.get(&seq).copied(), tree);
         }
+    }
+
+    /// A tile may still know the leaf of an entry that is lost.
+    fn lost_leaf(&mut self, seq: Seq, known: Option<Hash>, tree: &mut Tree<'_>) {
+        let leaf = known.or_else(|| tree.tile_leaf(seq));
+        tree.push(leaf, &mut self.report);
+        self.damaged.insert(seq, Target { leaf, bodies: None, is_erasure: false });
     }
 
     /// Takes the leaf of a frame in; says what is wrong with the frame.

@@ -31,7 +31,7 @@ use crate::{
     web::{
         Committed, Page, PageError, Reply, Route, Tools, Visit,
         answer::SessionChange,
-        chrome::Chrome,
+        chrome::{Chrome, paths},
         parts::{Answer, Filled},
         router::FIRST_START,
     },
@@ -132,7 +132,7 @@ fn check_door(door: &Door, visit: &Visit<'_>) -> Result<(), PageError> {
         return Err(PageError::To("/konto".to_owned()));
     }
     if door.code == Some(CodeUse::FirstAdministrator) && is_inhabited(visit.view())? {
-        return Err(PageError::unknown());
+        return Err(PageError::To(paths::LOGIN.to_owned()));
     }
     Ok(())
 }

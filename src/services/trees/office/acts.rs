@@ -88,7 +88,10 @@ fn act_page(
     c.title = format!("{} – {label}", c.plain(verb.key()));
     c.crumbs = vec![
         Link { label: c.plain("trees-inbox"), href: "/urzad/skrzynka".to_owned() },
-        Link { label: c.plain1("trees-office-case", "label", &label), href: path_of(bench.case.id) },
+        Link {
+            label: c.plain1("trees-office-case", "label", &label),
+            href: path_of(bench.case.id),
+        },
     ];
     c.failed = !f.is_right();
     let asks = forms::asks(verb, bench, &offer.trees, &c);
@@ -178,7 +181,8 @@ fn wish(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Wish> {
             r.is_right().then_some(Wish::Register(through))
         }
         Verb::Letter => {
-            let known = |id: &String| bench.definition.documents.iter().any(|paper| paper.id == *id);
+            let known =
+                |id: &String| bench.definition.documents.iter().any(|paper| paper.id == *id);
             let document = Some(r.optional("document")).filter(known);
             if document.is_none() {
                 r.wrong("document", "trees-wrong-choice");
@@ -312,12 +316,7 @@ pub struct FileAbout {
     pub added: jiff::Timestamp,
 }
 
-fn message(
-    case: &TreeCase,
-    me: PersonId,
-    authority: &Authority<'_>,
-    text: String,
-) -> CaseMessage {
+fn message(case: &TreeCase, me: PersonId, authority: &Authority<'_>, text: String) -> CaseMessage {
     CaseMessage {
         id: MessageId(Uuid::now_v7()),
         case: case.id,

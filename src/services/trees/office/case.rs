@@ -136,7 +136,8 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
     let done = done(&c, visit, definition);
     c.flash = done.0.map(|text| Flash { kind: Kind::Success, text });
     let path = path_of(case.id);
-    let mine = visit.person.as_ref().map(|person| person.id) == case.assigned && case.assigned.is_some();
+    let mine =
+        visit.person.as_ref().map(|person| person.id) == case.assigned && case.assigned.is_some();
     let (allowed, not_now) = acts_of(&c, &bench, &path);
     let can_take = offer::offer(Verb::Take, &bench).refused.is_none();
     let events = timeline(visit, case.id, definition)?;
@@ -184,7 +185,13 @@ fn done(
         return (None, Vec::new(), Vec::new());
     };
     let named = |name: &str| {
-        visit.query.get(name).split(',').map(str::to_owned).filter(|id| !id.is_empty()).collect::<Vec<_>>()
+        visit
+            .query
+            .get(name)
+            .split(',')
+            .map(str::to_owned)
+            .filter(|id| !id.is_empty())
+            .collect::<Vec<_>>()
     };
     let paper = |id: String| {
         let document = definition.documents.iter().find(|document| document.id == id)?;
@@ -225,7 +232,10 @@ fn acts_of(c: &Chrome, bench: &Bench<'_>, path: &str) -> (Vec<Allowed>, Vec<NotN
 fn call_lines(c: &Chrome, case: &TreeCase, definition: &Definition) -> Vec<String> {
     let Some(call) = &case.state.0.call else { return Vec::new() };
     let missing = call.missing.iter().map(|key| forms::missing_words(definition, c, key));
-    let mut lines = vec![say(c, &call.track.message()), c.plain1("trees-office-issued", "day", c.day(call.issued_on))];
+    let mut lines = vec![
+        say(c, &call.track.message()),
+        c.plain1("trees-office-issued", "day", c.day(call.issued_on)),
+    ];
     lines.extend(call.served_on.map(|day| c.plain1("trees-office-served", "day", c.day(day))));
     lines.extend(missing);
     lines
@@ -234,12 +244,19 @@ fn call_lines(c: &Chrome, case: &TreeCase, definition: &Definition) -> Vec<Strin
 fn tree_row(c: &Chrome, visit: &Visit<'_>, bench: &Bench<'_>, tree: &Tree) -> TreeRow {
     let lang = c.lang.code();
     let named = |id: &str| {
-        bench.definition.species(id).map_or_else(|| id.to_owned(), |kind| kind.name.wording(lang).text)
+        bench
+            .definition
+            .species(id)
+            .map_or_else(|| id.to_owned(), |kind| kind.name.wording(lang).text)
     };
     let centimetres = |stems: &[u32]| {
         let one = |mm: &u32| {
             let mark = c.lang.decimal_mark();
-            if mm % 10 == 0 { (mm / 10).to_string() } else { format!("{}{mark}{}", mm / 10, mm % 10) }
+            if mm % 10 == 0 {
+                (mm / 10).to_string()
+            } else {
+                format!("{}{mark}{}", mm / 10, mm % 10)
+            }
         };
         stems.iter().map(one).collect::<Vec<_>>().join("; ")
     };
@@ -261,24 +278,48 @@ fn tree_row(c: &Chrome, visit: &Visit<'_>, bench: &Bench<'_>, tree: &Tree) -> Tr
 }
 
 fn tree_details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
-    let day = |key: &str, day: Option<jiff::civil::Date>| day.map(|day| c.plain1(key, "day", c.day(day)));
+    let day =
+        |key: &str, day: Option<jiff::civil::Date>| day.map(|day| c.plain1(key, "day", c.day(day)));
     let mut lines: Vec<String> = Vec::new();
     lines.extend(day("trees-office-inspected", tree.inspected_on));
     lines.extend(tree.gone.then(|| c.plain("trees-office-gone")));
     let over = bench.rules.is_over_limit(tree.species.as_deref(), &tree.stems_5_mm);
-    lines.extend(over.map(|over| c.plain(if over { "trees-office-over" } else { "trees-office-under" })));
-    let monument = tree.species.as_deref().and_then(|kind| bench.rules.meets_monument_girth(kind, &tree.stems_130_mm));
+    lines.extend(
+        over.map(|over| c.plain(if over { "trees-office-over" } else { "trees-office-under" })),
+    );
+    let monument = tree
+        .species
+        .as_deref()
+        .and_then(|kind| bench.rules.meets_monument_girth(kind, &tree.stems_130_mm));
     lines.extend(monument.filter(|meets| *meets).map(|_| c.plain("trees-office-monument")));
     if let Some(certificate) = &tree.certificate {
         lines.push(c.plain1("trees-office-certified", "day", c.day(certificate.on)));
     }
     lines.extend(day("trees-office-silent", tree.silent_from));
     if let Some(objection) = &tree.objection {
-        lines.push(format!("{} ({})", say(c, &objection.ground.message()), objection.ground.basis()));
-        lines.push(c.plain2("trees-office-signed", "day", c.day(objection.signed_on), "who", &objection.signatory));
-        lines.push(c.plain2("trees-office-dispatched", "day", c.day(objection.dispatched_on), "how", say(c, &objection.channel.message())));
+        lines.push(format!(
+            "{} ({})",
+            say(c, &objection.ground.message()),
+            objection.ground.basis()
+        ));
+        lines.push(c.plain2(
+            "trees-office-signed",
+            "day",
+            c.day(objection.signed_on),
+            "who",
+            &objection.signatory,
+        ));
+        lines.push(c.plain2(
+            "trees-office-dispatched",
+            "day",
+            c.day(objection.dispatched_on),
+            "how",
+            say(c, &objection.channel.message()),
+        ));
         lines.push(c.plain1("trees-office-evidence", "evidence", &objection.evidence));
-        lines.extend(objection.doubt.as_ref().map(|doubt| c.plain1("trees-office-doubt", "doubt", doubt)));
+        lines.extend(
+            objection.doubt.as_ref().map(|doubt| c.plain1("trees-office-doubt", "doubt", doubt)),
+        );
         lines.extend(day("trees-office-delivered", objection.delivered_on));
         lines.extend(day("trees-office-appealed", objection.appealed_on));
         lines.extend(day("trees-office-final", objection.final_on));
@@ -292,11 +333,21 @@ fn tree_details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
 /// A decision was entered and no letter of the office is in the case yet.
 fn is_unsigned(case: &TreeCase) -> bool {
     let decided = case.state.0.has_ended()
-        || case.state.0.trees.iter().any(|tree| tree.objection.is_some() || tree.certificate.is_some());
+        || case
+            .state
+            .0
+            .trees
+            .iter()
+            .any(|tree| tree.objection.is_some() || tree.certificate.is_some());
     decided && !case.files.iter().any(|file| file.role == FileRole::Letter)
 }
 
-fn sections(c: &Chrome, case: &TreeCase, definition: &Definition, visit: &Visit<'_>) -> Vec<Section> {
+fn sections(
+    c: &Chrome,
+    case: &TreeCase,
+    definition: &Definition,
+    visit: &Visit<'_>,
+) -> Vec<Section> {
     let nothing = BTreeMap::new();
     let filed = crate::kernel::clock::date_in_poland(case.filed);
     let context = Context { definition, today: filed, dictionaries: &nothing };
@@ -309,7 +360,11 @@ fn sections(c: &Chrome, case: &TreeCase, definition: &Definition, visit: &Visit<
     rows.filter(|section| !section.rows.is_empty()).collect()
 }
 
-fn answer_row(c: &Chrome, definition: &Definition, row: crate::services::catalogue::Row) -> AnswerRow {
+fn answer_row(
+    c: &Chrome,
+    definition: &Definition,
+    row: crate::services::catalogue::Row,
+) -> AnswerRow {
     let field = definition.field(&generic(&row.path));
     let label = match row.item {
         Some(item) => format!("{}: {}", item.text, row.label.text),
@@ -366,7 +421,8 @@ fn files(c: &Chrome, files: &[CaseFile], path: &str, definition: &Definition) ->
             Some(paper) => paper.name.wording(c.lang.code()).text,
             None => c.plain(role_key(file.role)),
         };
-        let side = c.plain(if file.from_office { "trees-office-ours" } else { "trees-office-theirs" });
+        let side =
+            c.plain(if file.from_office { "trees-office-ours" } else { "trees-office-theirs" });
         let document = Document {
             name: file.name.clone(),
             kind: format!("{kind} · {side}"),
@@ -374,7 +430,8 @@ fn files(c: &Chrome, files: &[CaseFile], path: &str, definition: &Definition) ->
             sha256: file.sha256.clone(),
             href: href.clone(),
         };
-        let of = |blob: bool, page: &str| if blob { format!("{href}/{page}") } else { String::new() };
+        let of =
+            |blob: bool, page: &str| if blob { format!("{href}/{page}") } else { String::new() };
         FileRow {
             document,
             shown: of(file.shown.is_some(), "podglad"),
@@ -396,8 +453,14 @@ fn role_key(role: FileRole) -> &'static str {
     }
 }
 
-fn thread(visit: &Visit<'_>, c: &Chrome, case: &TreeCase, path: &str) -> Result<Vec<Message>, Fault> {
-    let list = visit.view().list::<CaseMessage>(OF_CASE, &Key::new().id(&case.id), None, MESSAGES_MAX)?;
+fn thread(
+    visit: &Visit<'_>,
+    c: &Chrome,
+    case: &TreeCase,
+    path: &str,
+) -> Result<Vec<Message>, Fault> {
+    let list =
+        visit.view().list::<CaseMessage>(OF_CASE, &Key::new().id(&case.id), None, MESSAGES_MAX)?;
     let mut thread = Vec::with_capacity(list.rows.len());
     for row in list.rows {
         let Some(message) = visit.view().get::<CaseMessage>(&row.id)? else { continue };

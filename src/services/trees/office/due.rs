@@ -3,12 +3,8 @@
 use jiff::civil::Date;
 
 use crate::{
-    services::trees::{
-        Clock, ClockState, TreeRules, alarms,
-        state::CaseState,
-        common::say,
-    },
     services::catalogue::Message,
+    services::trees::{Clock, ClockState, TreeRules, alarms, common::say, state::CaseState},
     web::chrome::{Chrome, Kind},
 };
 
@@ -42,7 +38,9 @@ pub fn left(c: &Chrome, today: Date, day: Date) -> String {
 pub fn rows(c: &Chrome, state: &CaseState, today: Date, rules: &TreeRules) -> Vec<ClockRow> {
     let alarms = alarms(state, today, rules);
     let rings = |clock: &Clock| {
-        alarms.iter().any(|alarm| alarm.clock == clock.name && alarm.tree == clock.tree && alarm.on <= today)
+        alarms
+            .iter()
+            .any(|alarm| alarm.clock == clock.name && alarm.tree == clock.tree && alarm.on <= today)
     };
     let row = |clock: Clock| {
         let kind = match clock.state {

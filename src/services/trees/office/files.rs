@@ -93,9 +93,9 @@ impl Staged {
     /// Attaches it to a change.
     pub fn attach(self, attachments: &mut Attachments, about: FileAbout) -> CaseFile {
         let original = attachments.attach(self.original);
-        let pictures = self.pictures.map(|(shown, thumbnail)| {
-            (attachments.attach(shown), attachments.attach(thumbnail))
-        });
+        let pictures = self
+            .pictures
+            .map(|(shown, thumbnail)| (attachments.attach(shown), attachments.attach(thumbnail)));
         CaseFile {
             role: about.role,
             name: self.name,
@@ -149,7 +149,8 @@ pub fn of_message(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, Page
     let case = load(visit)?;
     let id = visit.id("message", MessageId::parse)?;
     let message = visit.view().get::<CaseMessage>(&id)?;
-    let message = message.filter(|message| message.case == case.id && disclosed.covers(message.owner));
+    let message =
+        message.filter(|message| message.case == case.id && disclosed.covers(message.owner));
     let file = file_of(visit, message.ok_or_else(PageError::unknown)?.files)?;
     let bytes = visit.view().blob(file.original)?;
     Ok(visit.file(&file.name, "application/octet-stream", bytes))

@@ -175,10 +175,9 @@ pub fn asks(verb: Verb, bench: &Bench<'_>, trees: &[u64], c: &Chrome) -> Vec<Ask
             long("remark").or_not(),
             date("on"),
         ],
-        Verb::Suspend => vec![
-            by.one("ground", &SUSPENSIONS, |ground| by.said(&ground.message())),
-            date("on"),
-        ],
+        Verb::Suspend => {
+            vec![by.one("ground", &SUSPENSIONS, |ground| by.said(&ground.message())), date("on")]
+        }
         Verb::Resume => vec![date("on")],
         Verb::Letter => vec![
             by.ask("document", AskKind::Select(papers(bench.definition, c))),
@@ -338,7 +337,8 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
         Verb::Object => object(r),
         Verb::Silence => {
             // An open register is an obstacle the rules name; a day before everything keeps it open.
-            let register_closed_through = bench.case.register_closed.unwrap_or(jiff::civil::Date::MIN);
+            let register_closed_through =
+                bench.case.register_closed.unwrap_or(jiff::civil::Date::MIN);
             Some(Command::NoteSilence { trees: r.trees()?, register_closed_through })
         }
         Verb::Suspend => {

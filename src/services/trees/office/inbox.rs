@@ -74,7 +74,10 @@ impl Filter {
     ];
 
     fn of(code: &str) -> Filter {
-        Filter::ALL.iter().find(|(_, known, _)| *known == code).map_or(Filter::All, |(filter, ..)| *filter)
+        Filter::ALL
+            .iter()
+            .find(|(_, known, _)| *known == code)
+            .map_or(Filter::All, |(filter, ..)| *filter)
     }
 }
 
@@ -89,7 +92,11 @@ pub fn page(visit: &Visit<'_>) -> Result<Page, PageError> {
     let filter = Filter::of(visit.query.get("pokaz"));
     let chip = |(of, code, label): &(Filter, &str, &str)| Chip {
         label: c.plain(label),
-        href: if code.is_empty() { "/urzad/skrzynka".to_owned() } else { format!("/urzad/skrzynka?pokaz={code}") },
+        href: if code.is_empty() {
+            "/urzad/skrzynka".to_owned()
+        } else {
+            format!("/urzad/skrzynka?pokaz={code}")
+        },
         on: *of == filter,
     };
     let chips = Filter::ALL.iter().map(chip).collect();
@@ -124,7 +131,12 @@ fn rows(visit: &Visit<'_>, c: &Chrome, me: PersonId, filter: Filter) -> Result<F
     let mut rows = Vec::new();
     let mut seen = 0;
     loop {
-        let list = visit.view().list::<TreeCase>(OPEN_BY_DUE, &Key::new(), position.as_deref(), PAGE_ROWS)?;
+        let list = visit.view().list::<TreeCase>(
+            OPEN_BY_DUE,
+            &Key::new(),
+            position.as_deref(),
+            PAGE_ROWS,
+        )?;
         for row in &list.rows {
             seen += 1;
             if let Some(case) = visit.view().get::<TreeCase>(&row.id)?
@@ -186,7 +198,11 @@ fn inbox_row(visit: &Visit<'_>, c: &Chrome, case: TreeCase) -> Result<InboxRow, 
             basis.extend(due::sentences(c, &clock.deadline.sentences()));
             basis
         }),
-        take: if taken.is_empty() { format!("{path}/{}", Verb::Take.slug()) } else { String::new() },
+        take: if taken.is_empty() {
+            format!("{path}/{}", Verb::Take.slug())
+        } else {
+            String::new()
+        },
         taken,
         href: path,
     })

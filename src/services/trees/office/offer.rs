@@ -8,8 +8,7 @@ use crate::services::{
     catalogue::Definition,
     trees::{
         Cause, Channel, Command, Finality, Finding, Ground, Inspection, ObjectionAct, Person,
-        Refused, Stage, SuspensionGround, Track, Tree, TreeRules, decide,
-        model::TreeCase,
+        Refused, Stage, SuspensionGround, Track, Tree, TreeRules, decide, model::TreeCase,
         state::CaseState,
     },
 };
@@ -39,10 +38,20 @@ impl Bench<'_> {
     /// Where the trees stand, as the resident wrote it.
     pub fn place(&self) -> String {
         let answers = &self.case.answers.0;
-        let first = |path: &str| answers.get(path).and_then(|v| v.first()).map_or("", String::as_str);
-        let parts = ["prop.parcel.precinct", "prop.parcel.number", "prop.address.street", "prop.address.house", "prop.address.locality"];
-        let words: Vec<&str> = parts.iter().map(|part| first(part).trim()).filter(|w| !w.is_empty()).collect();
-        words.join(" ")
+        let first =
+            |path: &str| answers.get(path).and_then(|v| v.first()).map_or("", String::as_str);
+        let join = |parts: &[&str]| {
+            let words = parts.iter().map(|part| first(part).trim()).filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        // The first designation that was given; one is enough in law.
+        let ways: [&[&str]; 4] = [
+            &["prop.parcel.precinct", "prop.parcel.number"],
+            &["prop.address.street", "prop.address.house", "prop.address.locality"],
+            &["prop.parcel_id"],
+            &["prop.kw"],
+        ];
+        ways.iter().map(|parts| join(parts)).find(|place| !place.is_empty()).unwrap_or_default()
     }
 
     fn trial(&self, command: &Command) -> Option<Refused> {
@@ -73,7 +82,11 @@ pub fn offer(verb: Verb, bench: &Bench<'_>) -> Offer {
             Some(why) => refused = refused.max_by_why(why),
         }
     }
-    if trees.is_empty() { Offer { verb, trees, refused } } else { Offer { verb, trees, refused: None } }
+    if trees.is_empty() {
+        Offer { verb, trees, refused }
+    } else {
+        Offer { verb, trees, refused: None }
+    }
 }
 
 trait Nearest {

@@ -1,0 +1,247 @@
+#!/bin/sh
+# Builds Ostoja on Debian 12 and runs it or its checks: './install.sh help' lists the verbs.
+#
+# It installs what is missing with apt-get, never touches what is there, and may be run again at any
+# time. It does not install Ostoja as a service: systemd/README.md says how that is done.
+set -eu
+
+cd "$(dirname "$0")"
+
+RUST_MIN=1.95
+DEMO_DIR=${OSTOJA_DIR:-./demo-data}
+DEMO_PORT=${OSTOJA_PORT:-8080}
+CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
+# Programs that only the checks need and that are taken out of a package or chosen among several.
+TOOLS=$CACHE/ostoja-tools
+apt_is_fresh=no
+
+usage() {
+    cat <<EOF
+Usage: ./install.sh VERB
+
+  demo   build the program and serve the made-up commune "Gmina Modrzewie" on this machine;
+         prints the address and the codes to get in; Ctrl-C stops it, the data stays in $DEMO_DIR
+  test   run every check: formatting, lints, documentation, dependencies, the format's tools, tests
+  help   show this
+
+Settings, as environment variables:
+  OSTOJA_FAST=1     demo: build quickly, without optimisation
+  OSTOJA_DIR=DIR    demo: data directory (default ./demo-data)
+  OSTOJA_PORT=PORT  demo: port on localhost (default 8080)
+  CARGO_TARGET_DIR  where to build (default ./target; with CI=true a folder under the user's cache)
+
+For Debian 12 as root, or as a user with sudo. Needs about 6 GB of disk for 'demo', 12 GB for 'test'.
+EOF
+}
+
+say() { printf '== %s\n' "$*"; }
+
+fail() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# ---- packages
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif has sudo; then
+        sudo "$@"
+    else
+        fail "this needs root: run as root, install sudo, or run yourself: $*"
+    fi
+}
+
+# A fresh machine has no package lists, or old ones; one look a run is enough.
+refresh_apt() {
+    [ "$apt_is_fresh" = no ] || return 0
+    has apt-get || fail "no apt-get here: this script knows Debian; install by hand: $*"
+    say "reading Debian's package lists"
+    as_root apt-get update -qq </dev/null || fail "apt-get update failed: is there a network?"
+    apt_is_fresh=yes
+}
+
+apt_install() {
+    refresh_apt "$@"
+    say "installing Debian packages: $*"
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null ||
+        fail "apt-get could not install: $*"
+}
+
+# need COMMAND PACKAGE: installs the package if the command is missing.
+need() {
+    has "$1" || apt_install "$2"
+}
+
+# ---- Rust
+
+# is_new_enough "cargo 1.95.0 (…)": compares with RUST_MIN.
+is_new_enough() {
+    found=$(printf '%s\n' "$1" | sed -n 's/^[a-z]* \([0-9]*\.[0-9]*\).*/\1/p')
+    [ -n "$found" ] || return 1
+    [ "${found%%.*}" -gt "${RUST_MIN%%.*}" ] ||
+        { [ "${found%%.*}" -eq "${RUST_MIN%%.*}" ] && [ "${found#*.}" -ge "${RUST_MIN#*.}" ]; }
+}
+
+rust_is_ready() {
+    has cargo && is_new_enough "$(cargo --version 2>/dev/null)"
+}
+
+need_rust() {
+    # rustup installs here, and not every shell has it in its path.
+    if [ -d "${HOME:-/root}/.cargo/bin" ]; then
+        PATH=$PATH:${HOME:-/root}/.cargo/bin
+    fi
+    rust_is_ready && return 0
+    # Debian 12 has no rustup and its Rust is 1.63; later Debians have rustup.
+    if ! has rustup && has apt-cache; then
+        refresh_apt rustup
+        if apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+            apt_install rustup
+        fi
+    fi
+    if has rustup; then
+        say "fetching Rust $RUST_MIN with rustup"
+        if rustup toolchain install "$RUST_MIN" --profile minimal -c clippy -c rustfmt; then
+            RUSTUP_TOOLCHAIN=$RUST_MIN
+            export RUSTUP_TOOLCHAIN
+        fi
+    fi
+    rust_is_ready || fail "Ostoja needs Rust $RUST_MIN or newer, and there is $(cargo --version 2>/dev/null || echo 'no cargo') here.
+Debian 12 packages Rust 1.63, which is too old, and has no rustup. Install Rust as its makers
+describe at https://rustup.rs, for example as the user who will build:
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs -o rustup-init.sh
+    sh rustup-init.sh -y --profile minimal -c clippy -c rustfmt
+Then run this script again."
+}
+
+need_rust_checkers() {
+    for checker in fmt clippy; do
+        cargo "$checker" --version >/dev/null 2>&1 && continue
+        part=$checker
+        [ "$checker" = fmt ] && part=rustfmt
+        has rustup || fail "'cargo $checker' is missing: install the Rust component $part"
+        say "adding the Rust component $part"
+        rustup component add "$part"
+    done
+}
+
+need_builder() {
+    need cc build-essential
+    need curl curl
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || apt_install ca-certificates
+    need_rust
+    if [ "${CI:-}" = true ]; then
+        # A clone is thrown away, its build need not be: the next run compiles only what changed.
+        : "${CARGO_TARGET_DIR:=$CACHE/ostoja-target}"
+        # Another clone has another path, so these files would only cost disk.
+        : "${CARGO_INCREMENTAL:=0}"
+        export CARGO_TARGET_DIR CARGO_INCREMENTAL
+    fi
+    say "$(cargo --version), building in ${CARGO_TARGET_DIR:-./target}"
+}
+
+# ---- what only the checks need
+
+# promtool checks the metrics. It is taken out of its package, because installing the package would
+# also start a Prometheus server on this machine.
+need_promtool() {
+    has promtool && return 0
+    refresh_apt prometheus
+    say "taking promtool out of Debian's prometheus package"
+    scratch=$(mktemp -d)
+    # A pipe hides a failed download, so each step is on its own.
+    (cd "$scratch" && apt-get download -qq prometheus </dev/null >/dev/null 2>&1) ||
+        fail "apt-get could not download prometheus"
+    dpkg-deb -x "$scratch"/prometheus_*.deb "$scratch/files"
+    install -m 0755 "$scratch/files/usr/bin/promtool" "$TOOLS/promtool"
+    rm -rf "$scratch"
+}
+
+# Ed25519 keys as bytes came with version 40; Debian 12 packages 38.
+knows_cryptography() {
+    has "$1" &&
+        "$1" -c 'import cryptography as c; exit(int(c.__version__.split(".")[0]) < 40)' 2>/dev/null
+}
+
+# The reader for auditors needs 'cryptography'. If the python3 in the path lacks it, one with its own
+# modules goes before it; the system's Python stays as it is.
+need_python() {
+    knows_cryptography python3 && return 0
+    if ! knows_cryptography "$TOOLS/python/bin/python3"; then
+        /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || apt_install python3 python3-venv
+        say "fetching the Python module cryptography"
+        /usr/bin/python3 -m venv --clear "$TOOLS/python"
+        "$TOOLS/python/bin/python3" -m pip install --quiet --disable-pip-version-check \
+            'cryptography>=42' </dev/null || fail "pip could not install cryptography"
+    fi
+    PATH=$TOOLS/python/bin:$PATH
+    knows_cryptography python3 || fail "python3 finds no module 'cryptography' of version 40 or newer"
+}
+
+need_test_tools() {
+    mkdir -p "$TOOLS"
+    PATH=$TOOLS:$PATH
+    export PATH
+    need chromium chromium
+    need openssl openssl
+    need pdftotext poppler-utils
+    need_promtool
+    need_python
+    need_rust_checkers
+}
+
+# ---- verbs
+
+demo() {
+    need_builder
+    set -- --locked --quiet
+    if [ "${OSTOJA_FAST:-}" = 1 ]; then
+        say "building, without optimisation"
+    else
+        say "building; the first time takes minutes"
+        set -- "$@" --release
+    fi
+    cargo build "$@"
+    say "serving on this machine only, data in $DEMO_DIR"
+    exec cargo run "$@" -- demo --dir "$DEMO_DIR" --port "$DEMO_PORT"
+}
+
+check() {
+    need_builder
+    need_test_tools
+    say "formatting"
+    cargo fmt --check
+    say "lints"
+    cargo clippy --locked --all-targets --quiet -- -D warnings
+    say "documentation of the code"
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items --quiet
+    if cargo deny --version >/dev/null 2>&1; then
+        say "dependencies: bans, licences, sources"
+        cargo deny --offline check bans licenses sources
+    else
+        say "dependencies: not checked, because cargo-deny is not installed"
+    fi
+    say "the format's crash model and the reader for auditors, the quick way"
+    (cd tests/tools && python3 -m format_model --quick && python3 test_reader.py --quick)
+    say "tests"
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --locked --no-fail-fast 2>&1
+    else
+        cargo test --locked --no-fail-fast 2>&1
+    fi
+}
+
+case ${1:-help} in
+    demo) demo ;;
+    test) check ;;
+    help | -h | --help) usage ;;
+    *)
+        usage >&2
+        fail "there is no verb '$1'"
+        ;;
+esac

@@ -1,0 +1,524 @@
+//! The clerks' side of the tree notice over real HTTP and a real store: who gets in, what is offered, what is
+//! refused and kept, and what the journal says afterwards.
+
+use std::{
+    collections::BTreeMap, net::SocketAddr, path::Path, process::Command as Process, sync::Arc,
+};
+
+use jiff::{Timestamp, civil::Date};
+use ostoja::{
+    edge::{App, DemoListener, EdgeLimits, Hosts, ListenerKind, Listeners},
+    kernel::{
+        clock::Clock,
+        identity::{
+            Action, Actor, Level, Person, PersonId, Role, Who,
+            passkeys::Passkeys,
+            people::{Commune, CredentialId, Grant, GrantId},
+            sessions::{Login, Method, Sessions, Token},
+        },
+        scratch::Scratch,
+        store::{
+            Change, Op, Refusal, Store,
+            start::{self, IndexChoice, StoreSettings},
+        },
+    },
+    services::{
+        self,
+        catalogue::{Calendar, Definition, import},
+        trees::{
+            CaseState, Command, Finding, Inspection, PROCEDURE, Person as Present, TreeRules,
+            decide,
+            model::{CaseId, Json, TreeCase},
+        },
+    },
+    web::{House, house::Parts},
+    worker::Pool,
+};
+use tokio::{runtime::Runtime, sync::watch};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ostoja");
+const SOURCE: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/demo/procedures/srod-drzewa-zgl.toml"));
+/// A Saturday, noon in Poland.
+const NOW: &str = "2026-11-21T11:00:00Z";
+
+static WRITE: Action = Action { name: "test.write", who: Who::Console, sentence: "audit-demo" };
+
+/// A commune with its doors open.
+struct Town {
+    house: Arc<House>,
+    address: SocketAddr,
+    clerk: Token,
+    resident: Token,
+    owner: PersonId,
+    rules: TreeRules,
+    _runtime: Runtime,
+    _stop: watch::Sender<bool>,
+    _directory: tempfile::TempDir,
+}
+
+struct Answer {
+    status: u16,
+    location: String,
+    body: String,
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn write(store: &Store, op: Op) {
+    let committed = store
+        .desk(Actor::Console("test".to_owned()))
+        .commit(|_, authority| Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, op)));
+    committed.unwrap().wait().unwrap();
+}
+
+fn person(n: u128, name: &str, staff: bool) -> Person {
+    Person {
+        id: PersonId(uuid::Uuid::from_u128(n)),
+        given_name: name.to_owned(),
+        family_name: "Wierzba".to_owned(),
+        level: Level::Verified,
+        staff,
+        closed: false,
+        phone: None,
+        email: None,
+        since: NOW.parse().unwrap(),
+        verified_by: None,
+        verified_at: None,
+    }
+}
+
+impl Town {
+    fn new() -> Town {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        let clock = Clock::standing(NOW.parse::<Timestamp>().unwrap());
+        let settings = StoreSettings {
+            segment_bytes: 1 << 20,
+            index: IndexChoice::Memory,
+            clock: clock.clone(),
+            ..StoreSettings::default()
+        };
+        let kinds = services::kinds();
+        start::create(&data, "test.example/log/1", &kinds, &settings).unwrap();
+        let (store, _) = start::open(&data, &kinds, &settings).unwrap();
+        import::import(&store, SOURCE).unwrap();
+        let (clerk, resident) = (person(1, "Anna", true), person(2, "Jan", false));
+        write(
+            &store,
+            Op::put(&Commune {
+                name: "Gmina Modrzewie".to_owned(),
+                host: "localhost".to_owned(),
+                teryt: None,
+                address: None,
+                phone: None,
+                email: None,
+                demo: true,
+                config_hash: None,
+            }),
+        );
+        write(&store, Op::put(&clerk));
+        write(&store, Op::put(&resident));
+        write(
+            &store,
+            Op::put(&Grant {
+                id: GrantId(uuid::Uuid::from_u128(3)),
+                person: clerk.id,
+                role: Role::Clerk,
+                unit: 0,
+                from: "2026-01-01T00:00:00Z".parse().unwrap(),
+                to: None,
+                basis: "test".to_owned(),
+                standing_in_for: None,
+            }),
+        );
+        let scratch = Arc::new(Scratch::open(&data, clock.clone()).unwrap());
+        let house = House::new(Parts {
+            sessions: Sessions::open(Arc::clone(&scratch), clock),
+            store,
+            scratch,
+            passkeys: Passkeys::new("localhost", "http://localhost", "Gmina Modrzewie").unwrap(),
+            workers: Pool::start(Path::new(PROGRAM), &["worker", "--best-effort"], 1).unwrap(),
+            services: services::ALL,
+            origin: "http://localhost".to_owned(),
+            edge: Arc::default(),
+        })
+        .unwrap();
+        let begin = |person: &Person| {
+            let (staff, level) = (person.staff, person.level);
+            let credential = CredentialId(uuid::Uuid::from_u128(9));
+            let login =
+                Login { person: person.id, staff, level, method: Method::Passkey, credential };
+            house.sessions.begin(None, login).unwrap().0
+        };
+        let (clerk_token, resident_token) = (begin(&clerk), begin(&resident));
+        let runtime = Runtime::new().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let address = runtime.block_on(async {
+            let place = SocketAddr::from(([127, 0, 0, 1], 0));
+            let demo = DemoListener { places: vec![place.into()], hosts: Hosts::loopback() };
+            let listeners = Listeners { demo: Some(demo), ..Listeners::default() };
+            let bound = listeners.bind(&EdgeLimits::default()).unwrap();
+            let address = bound.addresses(ListenerKind::Demo)[0];
+            let app: Arc<dyn App> = house.clone();
+            tokio::spawn(bound.serve(app, EdgeLimits::default(), stopped));
+            address
+        });
+        let definition = Definition::parse(SOURCE).unwrap();
+        let ruleset = definition.ruleset_on(day("2026-11-21")).unwrap();
+        let rules = TreeRules::new(&definition, ruleset, Calendar::statutory()).unwrap();
+        Town {
+            house,
+            address,
+            clerk: clerk_token,
+            resident: resident_token,
+            owner: resident.id,
+            rules,
+            _runtime: runtime,
+            _stop: stop,
+            _directory: directory,
+        }
+    }
+
+    /// Puts a case whose commands were decided on their days.
+    fn case(&self, number: u32, filed: &str, commands: &[(&str, Command)]) -> String {
+        let submit = Command::Submit { received_on: day(filed), trees: vec![1, 2] };
+        let mut state =
+            decide(&CaseState::draft(), &submit, day(filed), &self.rules).unwrap().state;
+        for (today, command) in commands {
+            state = decide(&state, command, day(today), &self.rules).unwrap().state;
+        }
+        let answers = BTreeMap::from([
+            ("owner.kind", "sole"),
+            ("owner.first", "Jan"),
+            ("owner.last", "Wierzba"),
+            ("prop.parcel.precinct", "Modrzewie"),
+            ("prop.parcel.number", "12/3"),
+            ("trees[0].species", "dab"),
+            ("trees[1].species", "lipa"),
+        ]);
+        let answers =
+            answers.into_iter().map(|(path, value)| (path.to_owned(), vec![value.to_owned()]));
+        let id = CaseId(uuid::Uuid::from_u128(u128::from(number)));
+        let case = TreeCase {
+            id,
+            owner: self.owner,
+            number,
+            year: 2026,
+            filed: format!("{filed}T09:00:00Z").parse().unwrap(),
+            procedure: PROCEDURE.to_owned(),
+            definition_version: 1,
+            answers: Json(answers.collect()),
+            due: Some(day(filed)),
+            state: Json(state),
+            files: Vec::new(),
+            assigned: None,
+            office_number: None,
+            filed_incomplete: false,
+            register_closed: None,
+        };
+        write(&self.house.store, Op::put(&case));
+        format!("/urzad/drzewa/{id}")
+    }
+
+    fn stored(&self, path: &str) -> TreeCase {
+        let id = CaseId::parse(path.rsplit('/').next().unwrap()).unwrap();
+        self.house.store.view().get::<TreeCase>(&id).unwrap().unwrap()
+    }
+
+    fn ask(&self, who: Option<&Token>, path: &str, form: Option<&[(&str, &str)]>) -> Answer {
+        let mut curl = Process::new("curl");
+        curl.args(["-s", "-w", "\n%{http_code} %{redirect_url}"]);
+        if let Some(who) = who {
+            curl.args(["-H", &format!("Cookie: __Host-sesja={}", who.reveal())]);
+            let token = self.house.sessions.form_token(who);
+            if form.is_some() {
+                curl.args(["--data-urlencode", &format!("form_token={token}")]);
+            }
+        }
+        for (name, value) in form.unwrap_or_default() {
+            curl.args(["--data-urlencode", &format!("{name}={value}")]);
+        }
+        curl.arg(format!("http://{}{path}", self.address));
+        let said = String::from_utf8(curl.output().unwrap().stdout).unwrap();
+        let (body, last) = said.rsplit_once('\n').unwrap();
+        let (status, location) = last.split_once(' ').unwrap();
+        let location =
+            location.strip_prefix(&format!("http://{}", self.address)).unwrap_or(location);
+        Answer {
+            status: status.parse().unwrap(),
+            location: location.to_owned(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn see(&self, path: &str) -> String {
+        let answer = self.ask(Some(&self.clerk), path, None);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        sound(path, &answer.body);
+        keep(path, &answer.body);
+        answer.body
+    }
+
+    fn act(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let key = uuid::Uuid::new_v4().to_string();
+        let form = [form, &[("submission_key", key.as_str())]].concat();
+        let answer = self.ask(Some(&self.clerk), path, Some(&form));
+        if answer.status == 422 {
+            sound(path, &answer.body);
+            keep(&format!("{path}-422"), &answer.body);
+        }
+        answer
+    }
+
+    fn done(&self, path: &str, form: &[(&str, &str)]) -> String {
+        let answer = self.act(path, form);
+        assert_eq!(answer.status, 303, "{path}: {}", answer.body);
+        answer.location
+    }
+}
+
+/// A page without faults; the eye for them is compiled in on demand.
+fn sound(path: &str, body: &str) {
+    #[cfg(feature = "testing")]
+    assert_eq!(ostoja::web::pagecheck::faults(body), Vec::<String>::new(), "{path}");
+    assert!(!body.contains('⟦'), "{path}: a text is missing");
+}
+
+/// Leaves pages where somebody wants to look at them.
+fn keep(path: &str, body: &str) {
+    if let Ok(folder) = std::env::var("OSTOJA_PAGES") {
+        let name: String = path
+            .trim_matches('/')
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        std::fs::write(Path::new(&folder).join(format!("{name}.html")), body).unwrap();
+    }
+}
+
+fn date_boxes<'a>(name: &str, day: &'a str) -> [(String, &'a str); 3] {
+    let parts: Vec<&str> = day.split('-').collect();
+    [
+        (format!("{name}-year"), parts[0]),
+        (format!("{name}-month"), parts[1]),
+        (format!("{name}-day"), parts[2]),
+    ]
+}
+
+/// A form from plain fields and dates.
+fn form<'a>(plain: &[(&'a str, &'a str)], dates: &[(&str, &'a str)]) -> Vec<(String, &'a str)> {
+    let mut all: Vec<(String, &str)> =
+        plain.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+    dates.iter().for_each(|(name, day)| all.extend(date_boxes(name, day)));
+    all
+}
+
+fn borrowed<'a>(form: &'a [(String, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    form.iter().map(|(name, value)| (name.as_str(), *value)).collect()
+}
+
+fn inspected(on: &str) -> Vec<(&str, Command)> {
+    let finding = |tree| Finding {
+        tree,
+        gone: false,
+        species: "dab".to_owned(),
+        stems_5_mm: vec![900],
+        stems_130_mm: Vec::new(),
+        remarks: String::new(),
+    };
+    let inspection = Inspection {
+        on: day(on),
+        place: "działka 12/3".to_owned(),
+        persons: vec![Present {
+            name: "Anna Wierzba".to_owned(),
+            capacity: "inspektor".to_owned(),
+        }],
+        findings: vec![finding(1), finding(2)],
+        protocol: "P/1".to_owned(),
+    };
+    vec![(on, Command::Accept), (on, Command::Inspect(inspection))]
+}
+
+#[test]
+fn strangers_and_residents_do_not_get_in() {
+    let town = Town::new();
+    let case = town.case(1, "2026-11-16", &[]);
+    for path in ["/urzad/skrzynka", case.as_str(), &format!("{case}/sprzeciw")] {
+        let stranger = town.ask(None, path, None);
+        assert_eq!(stranger.status, 303, "{path}");
+        assert!(stranger.location.starts_with("/logowanie"), "{}", stranger.location);
+        assert_eq!(town.ask(Some(&town.resident), path, None).status, 403, "{path}");
+    }
+    let take = [("submission_key", "0123456789abcdef")];
+    assert_eq!(
+        town.ask(Some(&town.resident), &format!("{case}/przyjmij"), Some(&take)).status,
+        403
+    );
+    assert_eq!(town.stored(&case).assigned, None);
+    let nothing = "/urzad/drzewa/00000000-0000-0000-0000-0000000000ff";
+    assert_eq!(town.ask(Some(&town.clerk), nothing, None).status, 404);
+}
+
+#[test]
+fn a_case_goes_from_the_inbox_to_an_objection() {
+    let town = Town::new();
+    let case = town.case(1, "2026-11-02", &[]);
+    assert!(town.see("/urzad/skrzynka").contains("1/2026"));
+    // The quick button has no key; a second press changes nothing.
+    let quick = town.ask(Some(&town.clerk), &format!("{case}/przyjmij"), Some(&[]));
+    assert_eq!(quick.status, 303);
+    assert_eq!(town.act(&format!("{case}/przyjmij"), &[]).status, 422);
+    assert_eq!(town.stored(&case).assigned, Some(PersonId(uuid::Uuid::from_u128(1))));
+    assert!(town.see("/urzad/skrzynka?pokaz=moje").contains("1/2026"));
+    assert!(!town.see("/urzad/skrzynka?pokaz=nieprzydzielone").contains("1/2026"));
+
+    // Not yet: the rules name what comes before.
+    assert!(!town.see(&case).contains("/sprzeciw\""));
+    assert!(town.see(&format!("{case}/kompletne")).contains("<form"));
+    let done = town.done(&format!("{case}/kompletne"), &[]);
+    assert!(done.contains("pisma=initiation"), "{done}");
+    assert!(town.see(&done).contains("KPA art. 61"));
+
+    let findings = form(
+        &[
+            ("place", "działka 12/3"),
+            ("protocol", "P/7"),
+            ("person-1", "Anna"),
+            ("capacity-1", "inspektor"),
+            ("tree-1-species", "dab"),
+            ("tree-1-stems5", "90; 41,5"),
+            ("tree-2-skip", "yes"),
+        ],
+        &[("on", "2026-11-20")],
+    );
+    let mut wrong = findings.clone();
+    wrong.retain(|(name, _)| name != "on-day");
+    let refused = town.act(&format!("{case}/ogledziny"), &borrowed(&wrong));
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("value=\"90; 41,5\"") && refused.body.contains("value=\"P/7\""));
+    town.done(&format!("{case}/ogledziny"), &borrowed(&findings));
+    let tree = town.stored(&case).state.0.trees[0].clone();
+    assert_eq!(tree.stems_5_mm, [900, 415]);
+    assert_eq!(
+        town.stored(&case).due,
+        Some(day("2026-11-23")),
+        "the other tree waits for its inspection"
+    );
+
+    let objection = form(
+        &[
+            ("trees", "1"),
+            ("ground", "local-plan"),
+            ("channel", "post"),
+            ("evidence", "(00)1"),
+            ("signatory", "Wójt"),
+        ],
+        &[("signed", "2026-11-20"), ("dispatched", "2026-11-21")],
+    );
+    town.done(&format!("{case}/sprzeciw"), &borrowed(&objection));
+    let page = town.see(&case);
+    assert!(
+        page.contains("Anna Wierzba") && page.contains("/doreczono-sprzeciw"),
+        "who did it, and what comes next"
+    );
+    assert!(page.contains("podpisanego pisma"), "no signed letter yet");
+}
+
+#[test]
+fn a_late_dispatch_is_refused_and_silence_needs_a_closed_register() {
+    let town = Town::new();
+    let case = town.case(2, "2026-10-26", &inspected("2026-11-02"));
+    let late = form(
+        &[
+            ("trees", "1"),
+            ("trees", "2"),
+            ("ground", "permit-needed"),
+            ("channel", "ade"),
+            ("evidence", "dowód 77"),
+            ("signatory", "Wójt Jan"),
+        ],
+        &[("signed", "2026-11-16"), ("dispatched", "2026-11-20")],
+    );
+    let refused = town.act(&format!("{case}/sprzeciw"), &borrowed(&late));
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("16\u{a0}listopada") || refused.body.contains("16 listopada"),
+        "names the last day"
+    );
+    assert!(
+        refused.body.contains("value=\"dowód 77\"") && refused.body.contains("value=\"Wójt Jan\"")
+    );
+    assert!(town.stored(&case).state.0.trees.iter().all(|tree| tree.objection.is_none()));
+
+    assert!(!town.see(&case).contains("/milczaca-zgoda\""));
+    let early = form(&[], &[("through", "2026-11-22")]);
+    assert_eq!(town.act(&format!("{case}/rejestr"), &borrowed(&early)).status, 422);
+    town.done(&format!("{case}/rejestr"), &borrowed(&form(&[], &[("through", "2026-11-20")])));
+    assert!(town.see(&case).contains("/milczaca-zgoda\""));
+    town.done(&format!("{case}/milczaca-zgoda"), &[("trees", "1"), ("trees", "2")]);
+    let state = town.stored(&case).state.0;
+    assert!(state.trees.iter().all(|tree| tree.silent_from == Some(day("2026-11-17"))));
+    assert!(!town.see("/urzad/skrzynka").contains("2/2026"), "nobody waits for anything");
+}
+
+#[test]
+fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
+    let town = Town::new();
+    let cases = [
+        town.case(1, "2026-11-16", &[]),
+        town.case(2, "2026-11-02", &inspected("2026-11-16")),
+        town.case(3, "2026-11-02", &[("2026-11-03", Command::Accept)]),
+    ];
+    let slugs = [
+        "przyjmij",
+        "znak",
+        "kompletne",
+        "wezwij",
+        "doreczono",
+        "uzupelnienie",
+        "uplyw",
+        "przekaz",
+        "odmow",
+        "termin",
+        "ogledziny",
+        "zaswiadczenie",
+        "sprzeciw",
+        "doreczono-sprzeciw",
+        "odwolanie",
+        "zwrot",
+        "uchylenie",
+        "ostateczna",
+        "rejestr",
+        "milczaca-zgoda",
+        "umorzenie",
+        "zawies",
+        "podejmij",
+        "wygasniecie",
+        "pismo",
+        "wiadomosc",
+    ];
+    for case in &cases {
+        for slug in slugs {
+            town.see(&format!("{case}/{slug}"));
+        }
+    }
+    let case = &cases[0];
+    town.done(&format!("{case}/znak"), &[("number", "OS.6131.12.2026")]);
+    town.done(&format!("{case}/wiadomosc"), &[("text", "Proszę o <b>rysunek</b>.")]);
+    assert_eq!(town.act(&format!("{case}/wiadomosc"), &[("text", " ")]).status, 422);
+    let call = form(&[("track", "element"), ("missing", "drawing")], &[("issued", "2026-11-20")]);
+    town.done(&format!("{case}/wezwij"), &borrowed(&call));
+    let page = town.see(case);
+    assert!(page.contains("OS.6131.12.2026") && page.contains("Proszę o &#60;b&#62;rysunek"));
+    assert!(town.see("/urzad/skrzynka").contains("OS.6131.12.2026"));
+    let found = town.ask(Some(&town.clerk), "/urzad/skrzynka?numer=3/2026", None);
+    assert_eq!((found.status, found.location.as_str()), (303, cases[2].as_str()));
+    assert_eq!(
+        town.act(&format!("{case}/pismo"), &[("document", "objection")]).status,
+        422,
+        "without a file"
+    );
+}

@@ -1,0 +1,177 @@
+//! One walker's steps, and what must hold at each: a page adds no entry, and at most one where it
+//! shows a person to staff; a draft adds none; an act adds exactly one if it succeeds and none if it
+//! is refused; every page is sound in three languages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ostoja::{
+    services::ALL,
+    web::{Route, chrome::paths, routes::Handler},
+};
+
+use super::{is_excepted, people::Walker};
+use crate::support::{Answered, Form, Town, faults};
+
+/// What was found along the way.
+#[derive(Default)]
+pub struct Found {
+    pub wrong: Vec<String>,
+    pub shown: BTreeSet<&'static str>,
+    pub sent: BTreeSet<&'static str>,
+    pub acted: BTreeMap<&'static str, usize>,
+    pub pages: usize,
+    pub forms: usize,
+    told: BTreeSet<String>,
+}
+
+/// The route of a path, the most literal one first, as the router chooses.
+pub fn route_of(method: &str, path: &str) -> Option<&'static Route> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let fits = |pattern: &str| {
+        let (mut one, mut other) = (pattern.split('/'), path.split('/'));
+        loop {
+            match (one.next(), other.next()) {
+                (None, None) => return true,
+                (Some(part), Some(_)) if part.starts_with("{*") => return true,
+                (Some(part), Some(is)) if part == is || part.starts_with('{') && !is.is_empty() => {
+                }
+                _ => return false,
+            }
+        }
+    };
+    let routes = ALL.iter().flat_map(|service| service.all_routes());
+    let fitting = routes.filter(|route| route.method() == method && fits(route.path));
+    fitting.min_by_key(|route| route.path.matches('{').count())
+}
+
+/// Whether a redirect leads to the login: the walker's session is over.
+pub fn is_to_login(answered: &Answered) -> bool {
+    answered.status == 303 && answered.location().starts_with(paths::LOGIN)
+}
+
+impl Found {
+    /// Notes a fault, once for each kind of place.
+    pub fn wrong(&mut self, walker: &Walker<'_>, what: &str) {
+        let kind = format!("{:?} {}", walker.is, what.replace(|c: char| c.is_ascii_hexdigit(), ""));
+        if self.told.insert(kind) {
+            self.wrong.push(format!("{:?}: {what}", walker.is));
+        }
+    }
+
+    /// Opens a page and looks at it.
+    pub fn open(&mut self, town: &Town, walker: &Walker<'_>, address: &str, from: &str) -> Answered {
+        let before = town.entries();
+        let answered = walker.visitor.get(address);
+        let added = town.entries() - before;
+        self.pages += 1;
+        let route = route_of("GET", address);
+        let discloses = matches!(route.map(|route| route.handler), Some(Handler::Disclose(..)));
+        if added > u64::from(discloses) {
+            self.wrong(walker, &format!("{answered} added {added} entries"));
+        }
+        if matches!(answered.status, 200 | 303) && !is_to_login(&answered) {
+            self.shown.extend(route.map(|route| route.path));
+        }
+        if discloses && answered.status == 200 {
+            let before = town.entries();
+            walker.visitor.get(address);
+            if town.entries() != before {
+                self.wrong(walker, &format!("{answered} enters the same look twice"));
+            }
+        }
+        if !matches!(answered.status, 200 | 303) {
+            self.wrong(walker, &format!("{answered}, to which {from} leads"));
+        }
+        if answered.is_html() {
+            self.look(walker, &answered);
+        }
+        answered
+    }
+
+    /// Looks at a page.
+    pub fn look(&mut self, walker: &Walker<'_>, page: &Answered) {
+        for fault in faults(&page.text()) {
+            self.wrong(walker, &format!("{page}: {fault}"));
+        }
+    }
+
+    /// Looks at a page's translations.
+    pub fn translate(&mut self, walker: &Walker<'_>, address: &str) {
+        for language in ["en", "uk"] {
+            *walker.visitor.language.borrow_mut() = language;
+            let page = walker.visitor.get(address);
+            *walker.visitor.language.borrow_mut() = "pl";
+            if page.is_html() {
+                self.look(walker, &page);
+                if !page.text().contains(&format!("<html lang=\"{language}\"")) {
+                    self.wrong(walker, &format!("{page} is not in {language}"));
+                }
+            }
+        }
+    }
+
+    /// The route of a form, if it is one that the walker may send.
+    pub fn route_of_form(&mut self, walker: &Walker<'_>, page: &str, form: &Form) -> Option<&'static Route> {
+        let address = form.passkey.as_ref().map_or(&form.action, |[_, start, _]| start);
+        if address == paths::APPEARANCE {
+            return None;
+        }
+        match route_of("POST", address) {
+            None if is_excepted("POST", address) => None,
+            None => {
+                self.wrong(walker, &format!("{page} has a form to {address}, which is no route"));
+                None
+            }
+            Some(route) if !walker.is.may(route.who) => {
+                self.wrong(walker, &format!("{page} offers {address}, which is not for them"));
+                None
+            }
+            found => found,
+        }
+    }
+
+    /// Notes what came of a form: `send` sends it.
+    pub fn sent(
+        &mut self,
+        town: &Town,
+        walker: &Walker<'_>,
+        page: &str,
+        route: &'static Route,
+        send: impl FnOnce() -> Answered,
+    ) -> Answered {
+        let before = town.entries();
+        let answered = send();
+        let added = town.entries() - before;
+        self.forms += 1;
+        self.sent.insert(route.path);
+        let is_act = matches!(route.handler, Handler::Act(..));
+        let done = matches!(answered.status, 200 | 303) && !is_to_login(&answered);
+        // "It has been done before" may lead on without doing it again.
+        let right = if is_act && done { added <= 1 } else { added == 0 };
+        if !right || answered.status >= 500 {
+            self.wrong(walker, &format!("{answered}, sent from {page}, added {added} entries"));
+        }
+        if is_act && added == 1 {
+            *self.acted.entry(route.path).or_default() += 1;
+        }
+        if answered.is_html() {
+            self.look(walker, &answered);
+        }
+        answered
+    }
+
+    /// Routes that nobody has come to.
+    pub fn unreached(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        for route in ALL.iter().flat_map(|service| service.all_routes()) {
+            let reached = match route.handler {
+                Handler::Look(_) | Handler::Disclose(..) => self.shown.contains(route.path),
+                Handler::Draft(_) | Handler::Act(..) => self.sent.contains(route.path),
+            };
+            if !reached && !is_excepted(route.method().as_str(), route.path) {
+                missing.push(format!("{} {} was reached by nobody", route.method(), route.path));
+            }
+        }
+        missing
+    }
+}
