@@ -567,12 +567,9 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     let proven = proof.verify(&verifier).unwrap();
     assert_eq!(proven.header.action, "trees.file");
     // Answers and evidence as text; original, shown and thumbnail of the photo and the PDF by their secrets.
-    assert_eq!((proven.bodies.len(), proof.bodies.len()), (2, 6));
+    assert_eq!((proven.bodies.len(), proof.blobs.len()), (2, 4));
     let blob = |bytes: &[u8]| {
-        proof
-            .bodies
-            .iter()
-            .any(|body| body.text.is_none() && body.is_file(&proven.header, bytes).unwrap())
+        proof.blobs.iter().any(|body| body.is_file(&proven.header, bytes).unwrap())
     };
     assert!(blob(PDF) && blob(&gps()) && !blob(b"something else"));
 
