@@ -568,9 +568,8 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     assert_eq!(proven.header.action, "trees.file");
     // Answers and evidence as text; original, shown and thumbnail of the photo and the PDF by their secrets.
     assert_eq!((proven.bodies.len(), proof.blobs.len()), (2, 4));
-    let blob = |bytes: &[u8]| {
-        proof.blobs.iter().any(|body| body.is_file(&proven.header, bytes).unwrap())
-    };
+    let blob =
+        |bytes: &[u8]| proof.blobs.iter().any(|body| body.is_file(&proven.header, bytes).unwrap());
     assert!(blob(PDF) && blob(&gps()) && !blob(b"something else"));
 
     let key = anna.get(&format!("{case}/wiadomosc")).hidden("submission_key");

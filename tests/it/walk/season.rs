@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, ToSpan as _, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use ostoja::{
     kernel::{
         clock::{Clock, date_in_poland},
@@ -19,7 +19,7 @@ use super::{
     people::{Is, Walker},
 };
 use crate::support::{
-    Answered, Control, Form, Program, Town, photo, pdf, root,
+    Answered, Control, Form, Program, Town, pdf, photo, root,
     soft_key::{Algorithm, SoftKey},
     tool,
 };
@@ -100,10 +100,20 @@ impl<'t> Season<'t> {
             Is::Staff(role) => Some(self.town.settle(true, Level::Verified, &[role])),
         };
         match settled {
-            None => Wanderer { walker: Walker { is, visitor: self.town.visitor() }, id: None, key: fresh_key(), page: None },
+            None => Wanderer {
+                walker: Walker { is, visitor: self.town.visitor() },
+                id: None,
+                key: fresh_key(),
+                page: None,
+            },
             Some(id) => {
                 let (citizen, key) = self.town.with_key(id);
-                Wanderer { walker: Walker { is, visitor: citizen.visitor }, id: Some(id), key, page: None }
+                Wanderer {
+                    walker: Walker { is, visitor: citizen.visitor },
+                    id: Some(id),
+                    key,
+                    page: None,
+                }
             }
         }
     }
@@ -162,7 +172,8 @@ impl<'t> Season<'t> {
 
     fn entrance(&mut self, is: Is) -> String {
         let menu = ostoja::services::ALL.iter().flat_map(|service| service.menu);
-        let mut doors: Vec<&str> = menu.filter(|entry| is.may(entry.who)).map(|entry| entry.href).collect();
+        let mut doors: Vec<&str> =
+            menu.filter(|entry| is.may(entry.who)).map(|entry| entry.href).collect();
         doors.push("/");
         match is {
             Is::Stranger => doors.extend([paths::LOGIN, "/konto/nowe", "/zaproszenie"]),
@@ -172,7 +183,12 @@ impl<'t> Season<'t> {
         (*self.dice.pick(&doors)).to_owned()
     }
 
-    fn choices(&mut self, someone: &Wanderer<'t>, address: &str, page: &Answered) -> Vec<(String, Choice)> {
+    fn choices(
+        &mut self,
+        someone: &Wanderer<'t>,
+        address: &str,
+        page: &Answered,
+    ) -> Vec<(String, Choice)> {
         let mut choices = Vec::new();
         for link in page.links() {
             let link = link.split('#').next().unwrap_or_default().to_owned();
@@ -214,7 +230,8 @@ impl<'t> Season<'t> {
     fn go(&mut self, someone: &mut Wanderer<'t>, address: &str, from: &str) {
         let mut address = address.to_owned();
         for _ in 0..4 {
-            let first_time = route_of("GET", &address).is_some_and(|route| !self.found.shown.contains(route.path));
+            let first_time = route_of("GET", &address)
+                .is_some_and(|route| !self.found.shown.contains(route.path));
             let answered = self.found.open(self.town, &someone.walker, &address, from);
             if answered.status == 200 && answered.is_html() {
                 if first_time {
@@ -238,14 +255,24 @@ impl<'t> Season<'t> {
     fn note_codes(&mut self, page: &Answered) {
         for word in page.text().split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
             let groups: Vec<&str> = word.split('-').collect();
-            let is_code = groups.len() == 3 && groups.iter().all(|group| group.len() == 4 && group.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
+            let is_code = groups.len() == 3
+                && groups.iter().all(|group| {
+                    group.len() == 4
+                        && group.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+                });
             if is_code && !self.codes.contains(&word.to_owned()) {
                 self.codes.push(word.to_owned());
             }
         }
     }
 
-    fn send(&mut self, someone: &mut Wanderer<'t>, page: &str, form: &Form, route: &'static ostoja::web::Route) {
+    fn send(
+        &mut self,
+        someone: &mut Wanderer<'t>,
+        page: &str,
+        form: &Form,
+        route: &'static ostoja::web::Route,
+    ) {
         if form.passkey.is_some() {
             return self.confirm(someone, page, form, route);
         }
@@ -284,16 +311,25 @@ impl<'t> Season<'t> {
                 self.note_codes(answered);
                 someone.page = Some((from.to_owned(), answered.clone()));
             }
-            422 if answered.is_html() && !answered.forms().is_empty() => someone.page = Some((from.to_owned(), answered.clone())),
+            422 if answered.is_html() && !answered.forms().is_empty() => {
+                someone.page = Some((from.to_owned(), answered.clone()))
+            }
             403 => self.restore(someone),
             _ => {}
         }
     }
 
     /// A passkey ceremony, with the key at hand or, for a stranger, with a new one.
-    fn confirm(&mut self, someone: &mut Wanderer<'t>, page: &str, form: &Form, start: &'static ostoja::web::Route) {
+    fn confirm(
+        &mut self,
+        someone: &mut Wanderer<'t>,
+        page: &str,
+        form: &Form,
+        start: &'static ostoja::web::Route,
+    ) {
         let [kind, _, finish] = form.passkey.clone().unwrap();
-        let finish_route = route_of("POST", &finish).unwrap_or_else(|| panic!("{page}: {finish} is no route"));
+        let finish_route =
+            route_of("POST", &finish).unwrap_or_else(|| panic!("{page}: {finish} is no route"));
         let (filled, _) = self.fill(form);
         let before = self.town.entries();
         let mut key = fresh_key();
@@ -329,7 +365,10 @@ impl<'t> Season<'t> {
             Ok(Err(sentence)) => {
                 self.found.sent.insert(finish_route.path);
                 if added != 0 || sentence.contains('⟦') || sentence.is_empty() {
-                    self.found.wrong(&someone.walker, &format!("{finish} says {sentence:?} and added {added} entries"));
+                    self.found.wrong(
+                        &someone.walker,
+                        &format!("{finish} says {sentence:?} and added {added} entries"),
+                    );
                 }
             }
         }
@@ -358,7 +397,11 @@ impl<'t> Season<'t> {
                 }
                 Control::Tick(name, value) => {
                     // What makes an act say less is ticked seldom.
-                    let percent = if ["skip", "gone"].iter().any(|word| name.contains(word)) { 8 } else { 70 };
+                    let percent = if ["skip", "gone"].iter().any(|word| name.contains(word)) {
+                        8
+                    } else {
+                        70
+                    };
                     if filled.fields.iter().any(|field| field.0 == name && field.1 == value) {
                         continue;
                     }
@@ -386,7 +429,11 @@ impl<'t> Season<'t> {
 
     fn words(&mut self, name: &str) -> String {
         let today = date_in_poland(self.town.clock.now());
-        let day = if self.dice.chance(75) { today } else { today - i64::try_from(self.dice.below(9)).unwrap().days() };
+        let day = if self.dice.chance(75) {
+            today
+        } else {
+            today - i64::try_from(self.dice.below(9)).unwrap().days()
+        };
         let known = [
             ("-day", day.day().to_string()),
             ("-month", day.month().to_string()),
@@ -400,27 +447,52 @@ impl<'t> Season<'t> {
             ("family", "Wierzba".to_owned()),
         ];
         if self.dice.chance(6) {
-            let silly = ["", " ", "<b>&\"'", "-1", "99999999999999999999", "zażółć\u{0}gęślą", "ń".repeat(9_000).as_str()].map(str::to_owned);
+            let silly = [
+                "",
+                " ",
+                "<b>&\"'",
+                "-1",
+                "99999999999999999999",
+                "zażółć\u{0}gęślą",
+                "ń".repeat(9_000).as_str(),
+            ]
+            .map(str::to_owned);
             return self.dice.pick(&silly).clone();
         }
         if name.contains("code") && !self.codes.is_empty() && self.dice.chance(80) {
             return self.dice.pick(&self.codes).clone();
         }
         let fits = known.into_iter().find(|(part, _)| name.contains(part));
-        fits.map_or_else(|| ["Modrzewie", "na prośbę wnioskodawcy", "rej. 12/2026"][self.dice.below(3)].to_owned(), |(_, text)| text)
+        fits.map_or_else(
+            || {
+                ["Modrzewie", "na prośbę wnioskodawcy", "rej. 12/2026"][self.dice.below(3)]
+                    .to_owned()
+            },
+            |(_, text)| text,
+        )
     }
 }
 
 #[test]
 fn everything_on_the_street_is_done_in_a_season() {
-    let seed = std::env::var("OSTOJA_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0x0570_1a5e_ed01);
+    let seed = std::env::var("OSTOJA_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0x0570_1a5e_ed01);
     println!("seed {seed}");
     let begins: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
     let clock = Clock::standing(begins);
     let town = Town::standing(clock.clone());
-    let definition = std::fs::read_to_string(root().join("demo/procedures/srod-drzewa-zgl.toml")).unwrap();
+    let definition =
+        std::fs::read_to_string(root().join("demo/procedures/srod-drzewa-zgl.toml")).unwrap();
     ostoja::services::catalogue::import::import(&town.store, &definition).unwrap();
-    let mut season = Season { town: &town, dice: Dice(seed), found: Found::default(), chosen: BTreeMap::new(), codes: Vec::new() };
+    let mut season = Season {
+        town: &town,
+        dice: Dice(seed),
+        found: Found::default(),
+        chosen: BTreeMap::new(),
+        codes: Vec::new(),
+    };
     let mut cast: Vec<Wanderer<'_>> = CAST.into_iter().map(|is| season.enter(is)).collect();
     for step in 0..STEPS {
         if step % STEPS_OF_A_DAY == 0 {
@@ -433,18 +505,32 @@ fn everything_on_the_street_is_done_in_a_season() {
     }
     drop(cast);
     let Season { found, .. } = season;
-    println!("{} pages, {} forms, {} entries, until {}", found.pages, found.forms, town.entries(), clock.now());
+    println!(
+        "{} pages, {} forms, {} entries, until {}",
+        found.pages,
+        found.forms,
+        town.entries(),
+        clock.now()
+    );
     for (path, times) in &found.acted {
         println!("  {times:4} {path}");
     }
     let unreached = found.unreached();
-    assert!(found.wrong.is_empty() && unreached.is_empty(), "{} findings:\n{}\n{}", found.wrong.len(), found.wrong.join("\n"), unreached.join("\n"));
+    assert!(
+        found.wrong.is_empty() && unreached.is_empty(),
+        "{} findings:\n{}\n{}",
+        found.wrong.len(),
+        found.wrong.join("\n"),
+        unreached.join("\n")
+    );
     let kept = town.close();
     let data = kept.path().join("data");
-    let (out, err, code) = Program::run(&["log".as_ref(), "verify".as_ref(), "--dir".as_ref(), data.as_os_str()]);
+    let (out, err, code) =
+        Program::run(&["log".as_ref(), "verify".as_ref(), "--dir".as_ref(), data.as_os_str()]);
     assert_eq!(code, 0, "{out}{err}");
     let reader = root().join("tests/tools/journal_reader.py");
-    let (said, code) = tool("python3", &[reader.as_os_str(), "verify".as_ref(), data.as_os_str()], b"");
+    let (said, code) =
+        tool("python3", &[reader.as_os_str(), "verify".as_ref(), data.as_os_str()], b"");
     assert_eq!(code, 0, "{said}");
     println!("{out}{said}");
 }
