@@ -7,7 +7,6 @@
     expect(
         clippy::cast_possible_truncation,
         clippy::type_complexity,
-        clippy::too_many_lines,
         reason = "tests count in small numbers, and a table of cases is read as one"
     )
 )]

@@ -79,10 +79,12 @@ impl Archive {
         range: &RangeInclusive<Seq>,
     ) -> impl Iterator<Item = Result<Segment, Failure>> {
         let ends = self.firsts.iter().skip(1).copied().chain([Seq::MAX]);
-        let overlapping =
-            self.firsts.iter().copied().zip(ends).filter(|(first, end)| {
-                *first <= *range.end() && *end > *range.start()
-            });
+        let overlapping = self
+            .firsts
+            .iter()
+            .copied()
+            .zip(ends)
+            .filter(|(first, end)| *first <= *range.end() && *end > *range.start());
         let overlapping: Vec<(Seq, Seq)> = overlapping.collect();
         overlapping.into_iter().map(|(first, end)| self.segment(first, end))
     }
@@ -106,11 +108,9 @@ impl Archive {
         let directory = journal::directory(&self.data);
         let path = segment_path(&directory, first);
         let bytes = RealDisk.read(&path).map_err(|error| Failure::io(path.display(), &error))?;
-        let head = SegmentHead::decode(&bytes).ok_or_else(|| {
-            JournalError::Damage {
-                place: path.display().to_string(),
-                what: "the segment header is unreadable".to_owned(),
-            }
+        let head = SegmentHead::decode(&bytes).ok_or_else(|| JournalError::Damage {
+            place: path.display().to_string(),
+            what: "the segment header is unreadable".to_owned(),
         })?;
         let mut frames: Vec<Frame> = Vec::new();
         for frame in candidates(&bytes, SECTOR_BYTES).filter_map(|at| read_frame(&bytes, at)) {

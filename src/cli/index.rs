@@ -83,7 +83,11 @@ fn check(args: &IndexArgs, kinds: &[&[KindInfo]], out: &mut dyn Write) -> Outcom
             writeln!(out, "differs (live / from the journal): {difference}")?;
         }
         if same {
-            writeln!(out, "ok: {} keys from {} entries, all as the journal says", check.keys, check.entries)?;
+            writeln!(
+                out,
+                "ok: {} keys from {} entries, all as the journal says",
+                check.keys, check.entries
+            )?;
         } else {
             writeln!(out, "failed: the index differs; 'ostoja index rebuild' makes it again")?;
         }

@@ -63,8 +63,8 @@ pub(super) fn prove(args: &ProveArgs, out: &mut dyn Write) -> Outcome {
     file.verify(&signed.verifier).map_err(|error| {
         Failure::new(Exit::Damaged, format!("{error}; 'ostoja log verify' says what is wrong"))
     })?;
-    let mut text = serde_json::to_vec(&file)
-        .map_err(|error| Failure::new(Exit::Fault, error.to_string()))?;
+    let mut text =
+        serde_json::to_vec(&file).map_err(|error| Failure::new(Exit::Fault, error.to_string()))?;
     text.push(b'\n');
     match &args.out {
         None => out.write_all(&text)?,
@@ -156,13 +156,18 @@ fn print(
     for blob in &file.blobs {
         let matched = found.iter().find(|(_, body)| *body == Some(blob.body));
         match matched {
-            Some((path, _)) => writeln!(out, "body {}: {} is the file that was filed", blob.body, path.display())?,
+            Some((path, _)) => {
+                writeln!(out, "body {}: {} is the file that was filed", blob.body, path.display())?
+            }
             None => writeln!(out, "body {}: a file; bring it with --file to check it", blob.body)?,
         }
     }
     if !key_given {
         writeln!(out, "the key was taken from the proof itself: {}", file.vkey)?;
-        writeln!(out, "compare it with the key that the commune publishes, or give that one with --vkey")?;
+        writeln!(
+            out,
+            "compare it with the key that the commune publishes, or give that one with --vkey"
+        )?;
     }
     let at = clock::from_ms(i64::try_from(proven.header.at_ms).unwrap_or(i64::MAX));
     writeln!(

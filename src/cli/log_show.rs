@@ -54,19 +54,17 @@ pub(super) fn run(args: &ShowArgs, kinds: &[&[KindInfo]], out: &mut dyn Write) -
         }
     }
     match args.seq {
-        Some(seq) if shown == 0 => {
-            Err(Failure::usage(format!("there is no readable entry {seq} in {}", args.dir.display())))
-        }
+        Some(seq) if shown == 0 => Err(Failure::usage(format!(
+            "there is no readable entry {seq} in {}",
+            args.dir.display()
+        ))),
         _ => Ok(Exit::Ok),
     }
 }
 
 fn verdicts(archive: &Archive, range: &RangeInclusive<Seq>) -> Result<Verdicts, Failure> {
-    let options = Options {
-        verifier: None,
-        in_use: is_in_use(archive.data()),
-        listed: Some(range.clone()),
-    };
+    let options =
+        Options { verifier: None, in_use: is_in_use(archive.data()), listed: Some(range.clone()) };
     Ok(verify(&RealDisk, archive.data(), &options)?.listed)
 }
 
@@ -105,7 +103,8 @@ impl View<'_> {
 
     fn print(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let header = &self.frame.header;
-        let staff = header.staff.map(|staff| format!("  staff {}", hex(&staff))).unwrap_or_default();
+        let staff =
+            header.staff.map(|staff| format!("  staff {}", hex(&staff))).unwrap_or_default();
         let count = header.bodies.len();
         let plural = if count == 1 { "body" } else { "bodies" };
         writeln!(

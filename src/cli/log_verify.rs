@@ -35,10 +35,16 @@ pub(super) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
         }
         if options.in_use && report.is_ok() {
             let signed = report.signed.unwrap_or(0);
-            writeln!(out, "a daemon is running: signed up to {signed}, newer entries may be under way")?;
+            writeln!(
+                out,
+                "a daemon is running: signed up to {signed}, newer entries may be under way"
+            )?;
         }
         if options.verifier.is_none() {
-            writeln!(out, "no --vkey given: the key in log/vkey was taken, compare it with the published one")?;
+            writeln!(
+                out,
+                "no --vkey given: the key in log/vkey was taken, compare it with the published one"
+            )?;
         }
         writeln!(out, "{}", report.summary())?;
     }

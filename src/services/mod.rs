@@ -9,7 +9,8 @@ pub mod trees;
 use crate::{kernel::store::record::KindInfo, web::Service};
 
 /// Every service, in the order of menus.
-pub static ALL: &[&Service] = &[&catalogue::SERVICE, &trees::SERVICE, &notices::SERVICE, &people::SERVICE, &styl::SERVICE];
+pub static ALL: &[&Service] =
+    &[&catalogue::SERVICE, &trees::SERVICE, &notices::SERVICE, &people::SERVICE, &styl::SERVICE];
 
 /// Record kinds of all services, for the store.
 pub fn kinds() -> Vec<&'static [KindInfo]> {

@@ -91,6 +91,7 @@ fn person(n: u128, name: &str, staff: bool) -> Person {
 }
 
 impl Town {
+    #[expect(clippy::too_many_lines, reason = "one town is built in one go")]
     fn new() -> Town {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");

@@ -84,7 +84,10 @@ fn the_first_administrator_enrols_with_the_consoles_code_and_nothing_is_served_b
     let mut first = key();
     // A device that does not verify its user gets a sentence, and the code stays good.
     first.flags = 1;
-    assert_eq!(added(&town, || assert!(visitor.try_ceremony(&ceremony, &mut first).unwrap().is_err())), 0);
+    assert_eq!(
+        added(&town, || assert!(visitor.try_ceremony(&ceremony, &mut first).unwrap().is_err())),
+        0
+    );
     first.flags = 1 | 4;
     let made = added(&town, || assert_eq!(visitor.ceremony(&ceremony, &mut first), "/konto"));
     assert_eq!(made, 1, "account, key, rights, code and login are one entry");
@@ -95,7 +98,10 @@ fn the_first_administrator_enrols_with_the_consoles_code_and_nothing_is_served_b
     let late = second.get("/zaproszenie").expect(200).form("/zaproszenie");
     let late = late.with(&[("code", code.reveal()), ("given", "Zły"), ("family", "Człowiek")]);
     second.submit(&late).expect(422);
-    assert_eq!(town.store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 9).unwrap().rows.len(), 1);
+    assert_eq!(
+        town.store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 9).unwrap().rows.len(),
+        1
+    );
 }
 
 #[test]
@@ -103,7 +109,9 @@ fn a_resident_registers_logs_in_and_out() {
     let town = Town::standing(standing());
     let visitor = town.visitor();
     let form = visitor.get("/konto/nowe").expect(200).form("/konto/nowe");
-    let wrong = visitor.submit(&form.clone().with(&[("given", "Anna"), ("email", "anna@"), ("family", "")])).expect(422);
+    let wrong = visitor
+        .submit(&form.clone().with(&[("given", "Anna"), ("email", "anna@"), ("family", "")]))
+        .expect(422);
     sound(&wrong);
     let again = wrong.form("/konto/nowe");
     assert_eq!((again.value("given"), again.value("email")), ("Anna", "anna@"));
@@ -136,7 +144,9 @@ fn a_login_that_fails_says_the_same_whatever_the_reason() {
     let stranger = town.visitor();
     let mut said = std::collections::BTreeSet::new();
     let mut fails = |key: &mut SoftKey| {
-        let entries = added(&town, || drop(said.insert(log_in(&stranger, key).unwrap_err())));
+        let entries = added(&town, || {
+            said.insert(log_in(&stranger, key).unwrap_err());
+        });
         assert_eq!(entries, 0);
     };
     // A key nobody registered, for nobody.
@@ -210,8 +220,10 @@ fn a_lost_answer_makes_no_second_account() {
     let page = visitor.follow(&visitor.submit(&sent)).expect(200);
     let ceremony = page.form("/konto/nowe/klucz/start");
     let token = ceremony.value("form_token").to_owned();
-    let (_, first) = visitor.try_json("/konto/nowe/klucz/start", &token, &serde_json::json!({})).unwrap();
-    let (_, second) = visitor.try_json("/konto/nowe/klucz/start", &token, &serde_json::json!({})).unwrap();
+    let (_, first) =
+        visitor.try_json("/konto/nowe/klucz/start", &token, &serde_json::json!({})).unwrap();
+    let (_, second) =
+        visitor.try_json("/konto/nowe/klucz/start", &token, &serde_json::json!({})).unwrap();
     assert_eq!(
         first["options"]["publicKey"]["user"]["id"], second["options"]["publicKey"]["user"]["id"],
         "the same person tries again"
@@ -242,7 +254,10 @@ fn keys_are_added_and_removed_with_a_fresh_login_and_one_stays() {
     let remove_first = account.links().into_iter().find(|link| link.ends_with("/usun")).unwrap();
     let last = visitor.get(&remove_first).expect(200);
     sound(&last);
-    assert!(!last.forms().iter().any(|form| form.action == remove_first), "no button for the last key");
+    assert!(
+        !last.forms().iter().any(|form| form.action == remove_first),
+        "no button for the last key"
+    );
     let page = visitor.get("/konto/klucze/nowy").expect(200);
     sound(&page);
     let ceremony = page.form("/konto/klucze/nowy/start");
@@ -261,13 +276,17 @@ fn keys_are_added_and_removed_with_a_fresh_login_and_one_stays() {
     let page = elsewhere.get(&remove_first).expect(200);
     sound(&page);
     let form = page.form(&remove_first);
-    assert_eq!(added(&town, || assert_eq!(elsewhere.submit(&form).expect(303).location(), "/konto")), 1);
+    assert_eq!(
+        added(&town, || assert_eq!(elsewhere.submit(&form).expect(303).location(), "/konto")),
+        1
+    );
     assert!(is_in(&elsewhere) && !is_in(&visitor), "what the removed key began is over");
     assert!(log_in(&visitor, &mut first).is_err() && log_in(&visitor, &mut second).is_ok());
     // Also by hand, the last key stays.
     let account = elsewhere.get("/konto");
     let remove_last = account.links().into_iter().find(|link| link.ends_with("/usun")).unwrap();
-    let refused = elsewhere.post(&remove_last, &form.with(&[("submission_key", "0123456789abcdef")]).fields);
+    let refused =
+        elsewhere.post(&remove_last, &form.with(&[("submission_key", "0123456789abcdef")]).fields);
     assert_eq!(added(&town, || drop(refused.expect(422))), 0);
 }
 
@@ -303,14 +322,20 @@ fn a_clerk_gives_a_code_and_the_resident_reaches_level_2() {
     let form = page.form("/urzad/mieszkancy");
     clerk.submit(&form.clone().with(&[("family", "Ł")])).expect(422);
     let mut found = None;
-    let looked = added(&town, || found = Some(clerk.submit(&form.with(&[("family", "łąka")])).expect(200)));
+    let looked =
+        added(&town, || found = Some(clerk.submit(&form.with(&[("family", "łąka")])).expect(200)));
     let found = found.unwrap();
     sound(&found);
     assert_eq!(looked, 0, "a list of names is no look at somebody's data");
-    let person = found.links().into_iter().find(|link| link.starts_with("/urzad/mieszkancy/")).unwrap();
+    let person =
+        found.links().into_iter().find(|link| link.starts_with("/urzad/mieszkancy/")).unwrap();
     assert!(!found.text().contains("Łąkowski") && !found.text().contains("600700800"));
     let mut page = None;
-    assert_eq!(added(&town, || page = Some(clerk.get(&person).expect(200))), 1, "the look is entered");
+    assert_eq!(
+        added(&town, || page = Some(clerk.get(&person).expect(200))),
+        1,
+        "the look is entered"
+    );
     assert_eq!(added(&town, || drop(clerk.get(&person).expect(200))), 0, "once a day");
     let page = page.unwrap();
     sound(&page);
@@ -351,12 +376,14 @@ fn a_code_that_is_late_or_guessed_opens_nothing() {
     let clerk = town.staff(&[Role::Clerk]).visitor;
     let form = clerk.get("/urzad/mieszkancy").form("/urzad/mieszkancy");
     let found = clerk.submit(&form.with(&[("family", "lis")]));
-    let person = found.links().into_iter().find(|link| link.starts_with("/urzad/mieszkancy/")).unwrap();
+    let person =
+        found.links().into_iter().find(|link| link.starts_with("/urzad/mieszkancy/")).unwrap();
     let form = clerk.get(&person).form(&format!("{person}/kod")).with(&[("seen", "yes")]);
     let shown = clerk.follow(&clerk.submit(&form)).expect(200);
     let code = crate::support::html_words(&shown.text(), "code");
     let form = resident.get("/konto/kod").expect(200).form("/konto/kod");
-    let guess = |code: &str| resident.submit(&form.clone().with(&[("code", code)])).expect(422).text();
+    let guess =
+        |code: &str| resident.submit(&form.clone().with(&[("code", code)])).expect(422).text();
     for _ in 0..5 {
         assert!(!guess("AAAA-AAAA-AAAA").contains("Odczekaj minutę"));
     }
@@ -409,7 +436,14 @@ fn staff_come_by_invitation_and_their_rights_end() {
     assert!(!is_in(&piotr), "nothing is left to do here");
     assert!(log_in(&piotr, &mut key).is_ok());
     piotr.get("/urzad/mieszkancy").expect(403);
-    assert_eq!(added(&town, || drop(administrator.submit(&end.clone().with(&[("submission_key", "0123456789abcdef")])).expect(422))), 0);
+    assert_eq!(
+        added(&town, || drop(
+            administrator
+                .submit(&end.clone().with(&[("submission_key", "0123456789abcdef")]))
+                .expect(422)
+        )),
+        0
+    );
 }
 
 #[test]

@@ -30,12 +30,11 @@ use ostoja::{
         self, catalogue,
         trees::model::{ALL, CaseId, OF_OWNER, TreeCase},
     },
-    web::{House, assets, house::Parts},
+    web::{House, house::Parts},
     worker::Pool,
 };
 
-#[path = "../../src/web/pagecheck.rs"]
-mod pagecheck;
+use crate::support as pagecheck;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostoja");
 const ORIGIN: &str = "https://urzad.example.pl";
@@ -568,13 +567,9 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     let proven = proof.verify(&verifier).unwrap();
     assert_eq!(proven.header.action, "trees.file");
     // Answers and evidence as text; original, shown and thumbnail of the photo and the PDF by their secrets.
-    assert_eq!((proven.bodies.len(), proof.bodies.len()), (2, 6));
-    let blob = |bytes: &[u8]| {
-        proof
-            .bodies
-            .iter()
-            .any(|body| body.text.is_none() && body.is_file(&proven.header, bytes).unwrap())
-    };
+    assert_eq!((proven.bodies.len(), proof.blobs.len()), (2, 4));
+    let blob =
+        |bytes: &[u8]| proof.blobs.iter().any(|body| body.is_file(&proven.header, bytes).unwrap());
     assert!(blob(PDF) && blob(&gps()) && !blob(b"something else"));
 
     let key = anna.get(&format!("{case}/wiadomosc")).hidden("submission_key");
@@ -593,6 +588,7 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     assert_eq!(anna.get(&format!("{case}/pliki/3")).body, PDF);
 
     // Nothing was asked for, so nothing can be supplied.
+    let fields = [("submission_key", "a-key-of-another-form"), ("text", "x")];
     let heard = anna.post_files(&format!("{case}/uzupelnienie"), &fields, &[]);
     assert_eq!(heard.status, 422);
     let key = anna.get(&format!("{case}/wycofaj")).hidden("submission_key");

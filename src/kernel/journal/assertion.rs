@@ -222,12 +222,8 @@ mod tests {
             let data = authenticator_data(5);
             let signature = sign(&[data.as_slice(), &hash(&[&client])].concat());
             let check = |public_key: &[u8], data: &[u8], client: &[u8], signature: &[u8]| {
-                let given = Given {
-                    public_key,
-                    authenticator_data: data,
-                    client_data: client,
-                    signature,
-                };
+                let given =
+                    Given { public_key, authenticator_data: data, client_data: client, signature };
                 given.check(&challenge)
             };
             let key = check(&public_key, &data, &client, &signature).unwrap();

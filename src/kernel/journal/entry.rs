@@ -361,7 +361,9 @@ impl Erasure {
     pub fn pairs(&self) -> impl Iterator<Item = (Seq, u32)> {
         self.targets.iter().flat_map(|(seq, mask)| {
             mask.iter().zip(0u32..).flat_map(move |(byte, place)| {
-                (0..8).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| (*seq, place * 8 + bit))
+                (0..8)
+                    .filter(move |bit| byte >> bit & 1 == 1)
+                    .map(move |bit| (*seq, place * 8 + bit))
             })
         })
     }

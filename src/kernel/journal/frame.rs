@@ -37,8 +37,7 @@ pub struct Frame {
 impl Frame {
     /// The slot behind those of this frame.
     pub fn slots_end(&self) -> u32 {
-        self.slot_first
-            .saturating_add(u32::try_from(self.header.bodies.len()).unwrap_or(u32::MAX))
+        self.slot_first.saturating_add(u32::try_from(self.header.bodies.len()).unwrap_or(u32::MAX))
     }
 }
 

@@ -12,8 +12,8 @@ use crate::kernel::{
     journal::{
         JournalError, Seq,
         frame::{FRAME_HEAD_BYTES, Frame, announced_length, read_frame},
-        sealed::open_body,
         keys::{KeysFile, keys_path},
+        sealed::open_body,
         segment::{SLOT_BYTES, SegmentHead, scan, segment_path},
         tombstone::is_tombstone,
     },
@@ -240,11 +240,8 @@ impl Reader {
             None => None,
             Some(seq) => Some(self.frame(seq)?.frame.leaf),
         };
-        let mut offsets: Vec<usize> = scan(&bytes, &segment.head, before)
-            .frames
-            .iter()
-            .map(|frame| frame.start)
-            .collect();
+        let mut offsets: Vec<usize> =
+            scan(&bytes, &segment.head, before).frames.iter().map(|frame| frame.start).collect();
         let count = usize::try_from(end_seq.saturating_sub(first_seq)).unwrap_or(usize::MAX);
         offsets.resize(count, UNKNOWN_OFFSET);
         Ok(offsets)

@@ -124,9 +124,7 @@ impl Recovery<'_> {
             }
             match last {
                 None => Ok(()),
-                Some(first) => {
-                    self.disk.open(&segment_path(self.directory, first))?.sync_all()
-                }
+                Some(first) => self.disk.open(&segment_path(self.directory, first))?.sync_all(),
             }
         };
         settle().map_err(JournalError::io("making durable what the start relies on"))

@@ -143,7 +143,8 @@ impl Tail<'_> {
         for at in candidates(self.bytes, from) {
             if let Some(frame) = read_frame(self.bytes, at).filter(|_| at >= behind) {
                 behind = frame.end;
-                frames.extend_from_slice(self.bytes.get(frame.start..frame.end).unwrap_or_default());
+                frames
+                    .extend_from_slice(self.bytes.get(frame.start..frame.end).unwrap_or_default());
             }
         }
         if frames.is_empty() {

@@ -167,9 +167,8 @@ fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
             .and_then(|rest| rest.split_once(' '))
             .ok_or(NoteError("a line is not a signature"))?;
         check_name(name)?;
-        let raw = BASE64
-            .decode(encoded)
-            .map_err(|_spelling| NoteError("a signature is not base64"))?;
+        let raw =
+            BASE64.decode(encoded).map_err(|_spelling| NoteError("a signature is not base64"))?;
         let (Some(key_id), Some(bytes)) = (raw.first_chunk(), raw.get(4..)) else {
             return Err(NoteError("a signature is too short"));
         };

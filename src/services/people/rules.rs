@@ -14,8 +14,8 @@ use super::model::{Applicant, Contact, Names};
 use crate::kernel::{
     identity::{
         Grant, Level, Person, PersonId, Role,
-        people::{Code, Credential, CredentialId, GrantId, SignIn, SignInEvent},
         passkeys::NewPasskey,
+        people::{Code, Credential, CredentialId, GrantId, SignIn, SignInEvent},
     },
     store::{Refusal, record::Bytes},
 };
@@ -28,7 +28,12 @@ pub const KEYS_OF_STAFF: usize = 2;
 pub const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a door needs to let somebody in.
-pub fn applicant(person: PersonId, names: Names, contact: Option<Contact>, code: &str) -> Applicant {
+pub fn applicant(
+    person: PersonId,
+    names: Names,
+    contact: Option<Contact>,
+    code: &str,
+) -> Applicant {
     let Names { given, family } = names;
     let (phone, email) = contact.map_or((None, None), |contact| (contact.phone, contact.email));
     let code = Some(code.to_owned()).filter(|code| !code.is_empty());
@@ -36,7 +41,12 @@ pub fn applicant(person: PersonId, names: Names, contact: Option<Contact>, code:
 }
 
 /// The account of a resident who says who they are, or of a member of staff whom a code vouches for.
-pub fn account(applicant: &Applicant, staff: bool, vouched_by: Option<PersonId>, now: Timestamp) -> Person {
+pub fn account(
+    applicant: &Applicant,
+    staff: bool,
+    vouched_by: Option<PersonId>,
+    now: Timestamp,
+) -> Person {
     Person {
         id: applicant.person,
         given_name: applicant.given_name.clone(),
@@ -53,13 +63,32 @@ pub fn account(applicant: &Applicant, staff: bool, vouched_by: Option<PersonId>,
 }
 
 /// A key of a person.
-pub fn key(id: CredentialId, person: PersonId, new: NewPasskey, name: String, now: Timestamp) -> Credential {
+pub fn key(
+    id: CredentialId,
+    person: PersonId,
+    new: NewPasskey,
+    name: String,
+    now: Timestamp,
+) -> Credential {
     let NewPasskey { passkey, credential_id } = new;
-    Credential { id, person, credential_id: Bytes(credential_id), passkey, name, added: now, removed: None }
+    Credential {
+        id,
+        person,
+        credential_id: Bytes(credential_id),
+        passkey,
+        name,
+        added: now,
+        removed: None,
+    }
 }
 
 /// One grant for each role of a code.
-pub fn grants(code: &Code, person: PersonId, ids: impl Iterator<Item = GrantId>, now: Timestamp) -> Vec<Grant> {
+pub fn grants(
+    code: &Code,
+    person: PersonId,
+    ids: impl Iterator<Item = GrantId>,
+    now: Timestamp,
+) -> Vec<Grant> {
     let grant = |(role, id): (&Role, GrantId)| Grant {
         id,
         person,
@@ -94,14 +123,22 @@ pub fn sign_in(
 /// # Errors
 /// There are enough.
 pub fn may_add_key(keys: usize) -> Result<(), Refusal> {
-    if keys < KEYS_MAX { Ok(()) } else { Err(Refusal::rule("people-keys-many").with("max", KEYS_MAX)) }
+    if keys < KEYS_MAX {
+        Ok(())
+    } else {
+        Err(Refusal::rule("people-keys-many").with("max", KEYS_MAX))
+    }
 }
 
 /// Removes a key of those a person has.
 ///
 /// # Errors
 /// It is not theirs, or their last one.
-pub fn remove_key(keys: &[Credential], id: CredentialId, now: Timestamp) -> Result<Credential, Refusal> {
+pub fn remove_key(
+    keys: &[Credential],
+    id: CredentialId,
+    now: Timestamp,
+) -> Result<Credential, Refusal> {
     let key = keys.iter().find(|key| key.id == id).ok_or_else(Refusal::unknown)?;
     if keys.len() < 2 {
         return Err(Refusal::rule("people-last-key"));
@@ -144,7 +181,11 @@ pub fn may_be_verified(person: &Person) -> Result<(), Refusal> {
     if person.closed || person.staff {
         return Err(Refusal::unknown());
     }
-    if person.level >= Level::Verified { Err(Refusal::rule("people-verified-already")) } else { Ok(()) }
+    if person.level >= Level::Verified {
+        Err(Refusal::rule("people-verified-already"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Ends a grant now. `administrators` are the persons who are administrators without it.

@@ -6,8 +6,8 @@ use super::{model, rules};
 use crate::kernel::{
     identity::{
         Grant, Level, Person, PersonId, Role,
-        people::{Code, CodeId, CodeUse, Credential, CredentialId, GrantId, SignInEvent},
         passkeys::NewPasskey,
+        people::{Code, CodeId, CodeUse, Credential, CredentialId, GrantId, SignInEvent},
     },
     store::Refusal,
 };
@@ -98,7 +98,8 @@ fn a_login_leads_back_only_to_paths_of_ours() {
     for good in ["/konto", "/sprawy/1?a=b%20c"] {
         assert_eq!(model::path_back(good), Some(good));
     }
-    for bad in ["", "konto", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb", "/a b"] {
+    for bad in ["", "konto", "//evil.example", "https://evil.example", "/\\evil", "/a\r\nb", "/a b"]
+    {
         assert_eq!(model::path_back(bad), None, "{bad}");
     }
 }
@@ -149,7 +150,8 @@ fn a_code_raises_the_level_of_the_one_it_is_for_once() {
     let me = account(false);
     let verified = rules::verify(&me, &code(Some(me.id)), now()).unwrap();
     assert_eq!((verified.level, verified.verified_by), (Level::Verified, Some(person(3))));
-    let refused = |person: &Person, code: &Code| rules::verify(person, code, now()).unwrap_err().code;
+    let refused =
+        |person: &Person, code: &Code| rules::verify(person, code, now()).unwrap_err().code;
     assert_eq!(refused(&me, &code(Some(person(2)))), "code-unknown");
     assert_eq!(refused(&verified, &code(Some(me.id))), "people-verified-already");
     assert_eq!(refused(&account(true), &code(Some(me.id))), "unknown");
@@ -174,7 +176,10 @@ fn a_grant_ends_unless_nobody_could_let_others_in() {
         (Role::Administrator, 0, Err("people-last-administrator")),
     ] {
         let ended = rules::end_grant(&grant(role), others, now());
-        assert_eq!(ended.map(|ended| assert!(!ended.is_valid(now()))).map_err(|r| r.code), expected);
+        assert_eq!(
+            ended.map(|ended| assert!(!ended.is_valid(now()))).map_err(|r| r.code),
+            expected
+        );
     }
     let over = Grant { to: Some(now()), ..grant(Role::Clerk) };
     assert_eq!(rules::end_grant(&over, 1, now()).unwrap_err().code, "people-grant-over");
@@ -182,7 +187,8 @@ fn a_grant_ends_unless_nobody_could_let_others_in() {
 
 #[test]
 fn roles_are_chosen_from_those_there_are() {
-    let chosen = |codes: &[&str]| rules::roles(&codes.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
+    let chosen =
+        |codes: &[&str]| rules::roles(&codes.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
     assert_eq!(chosen(&["3", "2", "3"]).unwrap(), [Role::Clerk, Role::Editor]);
     for bad in [&[][..], &["0"], &["9"], &["x"], &["2", "-1"]] {
         assert_eq!(chosen(bad).unwrap_err().code, "people-roles-empty");

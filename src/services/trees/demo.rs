@@ -32,7 +32,9 @@ const CASES: usize = 120;
 /// The store is unwell, or the rules refuse what they should not.
 pub fn populate(store: &Store, residents: &[PersonId], clerk: PersonId) -> Result<(), Fault> {
     let now = store.clock().now();
-    for (index, owner) in residents.iter().copied().cycle().take(CASES.min(residents.len() * 2)).enumerate() {
+    for (index, owner) in
+        residents.iter().copied().cycle().take(CASES.min(residents.len() * 2)).enumerate()
+    {
         let age = i64::try_from(1 + (index * 29) % 40).unwrap_or(1);
         let filed = now.checked_sub((24 * age).hours()).map_err(Fault::new)?;
         let id = file(store, owner, filed, index)?;
@@ -43,15 +45,19 @@ pub fn populate(store: &Store, residents: &[PersonId], clerk: PersonId) -> Resul
 
 fn file(store: &Store, owner: PersonId, filed: Timestamp, index: usize) -> Result<CaseId, Fault> {
     let view = store.view();
-    let definition = import::in_force(&view, PROCEDURE)?.ok_or_else(|| Fault::new("the definition is not imported"))?;
-    let person = view.get::<Person>(&owner)?.ok_or_else(|| Fault::new("an owner has no account"))?;
+    let definition = import::in_force(&view, PROCEDURE)?
+        .ok_or_else(|| Fault::new("the definition is not imported"))?;
+    let person =
+        view.get::<Person>(&owner)?.ok_or_else(|| Fault::new("an owner has no account"))?;
     let id = CaseId(Uuid::now_v7());
     let notice = resident::filing::Ready::of_answers(id, answers(&person, index));
     let desk = store.desk(Actor::Resident(owner)).of_request([0; 8], filed);
     done(desk.commit(|view, authority| {
         let case = resident::filing::notice(view, authority, &definition, owner, &notice)?;
         let permit = authority.permit_owner(&resident::FILE, owner)?;
-        Ok::<_, Refusal>(Change::new(permit, Op::put(&case)).answer(resident::filing::confirmation(id)))
+        Ok::<_, Refusal>(
+            Change::new(permit, Op::put(&case)).answer(resident::filing::confirmation(id)),
+        )
     }))?;
     Ok(id)
 }
@@ -84,7 +90,13 @@ fn answers(person: &Person, index: usize) -> Answers {
 }
 
 /// A third stays as it came, the others go as far as their age allows.
-fn move_on(store: &Store, id: CaseId, clerk: PersonId, filed: Date, index: usize) -> Result<(), Fault> {
+fn move_on(
+    store: &Store,
+    id: CaseId,
+    clerk: PersonId,
+    filed: Date,
+    index: usize,
+) -> Result<(), Fault> {
     let today = date_in_poland(store.clock().now());
     if index.is_multiple_of(3) {
         return Ok(());
@@ -94,7 +106,10 @@ fn move_on(store: &Store, id: CaseId, clerk: PersonId, filed: Date, index: usize
     let inspected = filed.saturating_add(9.days());
     if inspected < today && index % 3 == 2 {
         let served = filed.saturating_add(1.day());
-        steps.push((&office::verbs::PLAN, Command::PlanInspection { on: inspected, served_on: served }));
+        steps.push((
+            &office::verbs::PLAN,
+            Command::PlanInspection { on: inspected, served_on: served },
+        ));
         steps.push((&office::verbs::INSPECT, Command::Inspect(inspection(store, id, inspected)?)));
     }
     for (action, command) in steps {
@@ -102,7 +117,9 @@ fn move_on(store: &Store, id: CaseId, clerk: PersonId, filed: Date, index: usize
             let before = view.get::<TreeCase>(&id)?.ok_or_else(Refusal::unknown)?;
             let owner = before.owner;
             let judged = Judged::new(view, before)?;
-            let (mut case, _) = judged.after(&command, today).map_err(|refused| super::common::refusal(&refused))?;
+            let (mut case, _) = judged
+                .after(&command, today)
+                .map_err(|refused| super::common::refusal(&refused))?;
             case.assigned = Some(clerk);
             Ok::<_, Refusal>(Change::new(authority.permit(action, &[owner])?, Op::put(&case)))
         }))?;
@@ -111,7 +128,10 @@ fn move_on(store: &Store, id: CaseId, clerk: PersonId, filed: Date, index: usize
 }
 
 fn inspection(store: &Store, id: CaseId, on: Date) -> Result<Inspection, Fault> {
-    let case = store.view().get::<TreeCase>(&id)?.ok_or_else(|| Fault::new("a case of the demo is gone"))?;
+    let case = store
+        .view()
+        .get::<TreeCase>(&id)?
+        .ok_or_else(|| Fault::new("a case of the demo is gone"))?;
     let finding = |tree: u64| Finding {
         tree,
         gone: false,
@@ -123,7 +143,10 @@ fn inspection(store: &Store, id: CaseId, on: Date) -> Result<Inspection, Fault> 
     Ok(Inspection {
         on,
         place: "na miejscu".to_owned(),
-        persons: vec![super::Person { name: "Anna Modrzew".to_owned(), capacity: "pracownik urzędu".to_owned() }],
+        persons: vec![super::Person {
+            name: "Anna Modrzew".to_owned(),
+            capacity: "pracownik urzędu".to_owned(),
+        }],
         findings: case.state.0.trees.iter().map(|tree| finding(tree.id)).collect(),
         protocol: format!("protokół {}", case.label()),
     })

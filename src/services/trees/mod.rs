@@ -44,8 +44,8 @@ pub use clocks::{
 pub use command::{
     Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
 };
-pub use demo::populate;
 pub use deadlines::{Removal, Standing, removal, standing};
+pub use demo::populate;
 pub use refusal::{Refusal, Refused};
 pub use rules::decide;
 pub use ruleset::{MissingTerm, TreeRules};

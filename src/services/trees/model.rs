@@ -155,8 +155,15 @@ impl Record for TreeCase {
     fn index(&self, keys: &mut Keys) {
         let state = &self.state.0;
         let answers = &self.answers.0;
-        let first = |path: &str| answers.get(path).and_then(|values| values.first()).map_or("", String::as_str);
-        let place: String = format!("{} {}", first("prop.parcel.precinct"), first("prop.parcel.number")).trim().chars().take(30).collect();
+        let first = |path: &str| {
+            answers.get(path).and_then(|values| values.first()).map_or("", String::as_str)
+        };
+        let place: String =
+            format!("{} {}", first("prop.parcel.precinct"), first("prop.parcel.number"))
+                .trim()
+                .chars()
+                .take(30)
+                .collect();
         let mut row = Map::from([
             (columns::LABEL, Value::Text(self.label())),
             (columns::STAGE, Value::Text(short(&format!("{:?}", state.stage)))),
@@ -168,9 +175,17 @@ impl Record for TreeCase {
         row.extend(self.due.to_value().map(|due| (columns::DUE, due)));
         keys.add(OF_OWNER, Key::new().id(&self.owner).newest_first(self.filed), row.clone());
         keys.add(ALL, Key::new().newest_first(self.filed), row.clone());
-        keys.add(BY_NUMBER, Key::new().number(u64::from(self.year)).number(!u64::from(self.number)), Map::new());
+        keys.add(
+            BY_NUMBER,
+            Key::new().number(u64::from(self.year)).number(!u64::from(self.number)),
+            Map::new(),
+        );
         if !is_closed(state) {
-            keys.add(OPEN_BY_DUE, Key::new().text(&self.due.map_or_else(|| "9999".to_owned(), |due| due.to_string())), row);
+            keys.add(
+                OPEN_BY_DUE,
+                Key::new().text(&self.due.map_or_else(|| "9999".to_owned(), |due| due.to_string())),
+                row,
+            );
         }
     }
     fn subjects(&self) -> Vec<PersonId> {
@@ -180,7 +195,11 @@ impl Record for TreeCase {
         Retention::CaseFile
     }
     fn blobs(&self) -> Vec<BlobRef> {
-        self.files.iter().flat_map(|file| [Some(file.original), file.shown, file.thumbnail]).flatten().collect()
+        self.files
+            .iter()
+            .flat_map(|file| [Some(file.original), file.shown, file.thumbnail])
+            .flatten()
+            .collect()
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()
@@ -216,7 +235,11 @@ impl Record for CaseMessage {
         self.id
     }
     fn index(&self, keys: &mut Keys) {
-        keys.add(OF_CASE, Key::new().id(&self.case).number(crate::kernel::clock::to_ms(self.at)), Map::new());
+        keys.add(
+            OF_CASE,
+            Key::new().id(&self.case).number(crate::kernel::clock::to_ms(self.at)),
+            Map::new(),
+        );
     }
     fn subjects(&self) -> Vec<PersonId> {
         vec![self.owner]
@@ -225,7 +248,11 @@ impl Record for CaseMessage {
         Retention::CaseFile
     }
     fn blobs(&self) -> Vec<BlobRef> {
-        self.files.iter().flat_map(|file| [Some(file.original), file.shown, file.thumbnail]).flatten().collect()
+        self.files
+            .iter()
+            .flat_map(|file| [Some(file.original), file.shown, file.thumbnail])
+            .flatten()
+            .collect()
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()

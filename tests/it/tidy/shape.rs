@@ -34,7 +34,11 @@ const EXTRA: &[(&str, &str, &str)] = &[
     ("people", "pages", "pages of several doors, a file each"),
     ("notices", "demo.rs", "notices of the demonstration"),
     ("notices", "feed.rs", "Atom (RFC 4287)"),
-    ("people", "pages", "pages of the doors, of one's account, of the desk and of staff, a file each"),
+    (
+        "people",
+        "pages",
+        "pages of the doors, of one's account, of the desk and of staff, a file each",
+    ),
     ("trees", "resident", "the resident's side of the counter"),
     ("trees", "office", "the office's side of the counter"),
     ("trees", "timeline.rs", "what both sides see of a case's past and future"),

@@ -89,7 +89,13 @@ impl Found {
     }
 
     /// Opens a page and looks at it.
-    pub fn open(&mut self, town: &Town, walker: &Walker<'_>, address: &str, from: &str) -> Answered {
+    pub fn open(
+        &mut self,
+        town: &Town,
+        walker: &Walker<'_>,
+        address: &str,
+        from: &str,
+    ) -> Answered {
         let before = town.entries();
         let answered = walker.visitor.get(address);
         let added = town.entries() - before;
@@ -142,10 +148,19 @@ impl Found {
     }
 
     /// The route of a form, if it is one that the walker may send.
+<<<<<<< HEAD
     pub fn route_of_form(&mut self, walker: &Walker<'_>, page: &str, form: &Form) -> Option<&'static Route> {
         if !form.post {
             return None;
         }
+=======
+    pub fn route_of_form(
+        &mut self,
+        walker: &Walker<'_>,
+        page: &str,
+        form: &Form,
+    ) -> Option<&'static Route> {
+>>>>>>> main
         let address = form.passkey.as_ref().map_or(&form.action, |[_, start, _]| start);
         if address == paths::APPEARANCE {
             return None;

@@ -154,14 +154,25 @@ impl<'t> Season<'t> {
     }
 
     /// Notices with and without files, so that the office has work from the first day.
-    fn file_some(&self, someone: &Wanderer<'t>) {
+    fn file_some(&mut self, someone: &Wanderer<'t>) {
         let visitor = &someone.walker.visitor;
-        // One is left a draft.
-        visitor.try_draft(true).unwrap();
+        // One is left a draft; its picture is looked at.
+        let draft = visitor.try_draft(true).unwrap();
+        let step = visitor.get(&format!("{draft}/rysunek"));
+        for picture in step.links().into_iter().filter(|link| link.contains("/pliki/")) {
+            self.found.open(self.town, &someone.walker, &picture, &draft);
+        }
         for with_files in [true, false, true, false, true] {
             let draft = visitor.try_draft(with_files).unwrap();
             let filed = visitor.submit(&visitor.try_filing_form(&draft).unwrap());
             assert_eq!(filed.status, 303, "{filed}");
+            if with_files {
+                let case = filed.location().rsplit_once('/').unwrap().0;
+                let write = format!("{case}/wiadomosc");
+                let form = visitor.get(&write).form(&write).with(&[("text", "W załączeniu szkic.")]);
+                let sent = visitor.submit_files(&form, &[("files", "szkic.pdf", "application/pdf", &pdf())]);
+                assert_eq!(sent.status, 303, "{sent}");
+            }
         }
     }
 

@@ -28,8 +28,7 @@ struct Tally {
 impl Tally {
     fn violate(&mut self, seed: u64, what: impl Into<String>) {
         // Numbers out, so that alike violations count together.
-        let what: String =
-            what.into().chars().filter(|c| !c.is_ascii_digit()).take(90).collect();
+        let what: String = what.into().chars().filter(|c| !c.is_ascii_digit()).take(90).collect();
         if !self.violations.contains_key(&what) {
             eprintln!("seed {seed}: {what}");
         }
@@ -243,15 +242,18 @@ fn wrong_orders_are_noticed() {
     let wrong: [(&str, Lie); 5] = [
         ("acknowledged before the segment is synced", |event| ends(event, ".seg")),
         ("keys file not durable before the seal", |event| ends(event, ".keys.tmp")),
-        ("journal/ never synced", |event| {
-            matches!(event, Event::SyncDirectory(path) if path.ends_with("journal"))
-        }),
-        ("blobs not durable before their frame", |event| {
-            matches!(event, Event::Sync(path) if path.starts_with("/data/blobs"))
-        }),
-        ("blob directories never synced", |event| {
-            matches!(event, Event::SyncDirectory(path) if path.starts_with("/data/blobs"))
-        }),
+        (
+            "journal/ never synced",
+            |event| matches!(event, Event::SyncDirectory(path) if path.ends_with("journal")),
+        ),
+        (
+            "blobs not durable before their frame",
+            |event| matches!(event, Event::Sync(path) if path.starts_with("/data/blobs")),
+        ),
+        (
+            "blob directories never synced",
+            |event| matches!(event, Event::SyncDirectory(path) if path.starts_with("/data/blobs")),
+        ),
     ];
     for (name, lie) in wrong {
         let tally = run_series(100..104, 4, lie, RIGHT);
@@ -402,8 +404,7 @@ fn what_is_acknowledged_behind_the_kept_head_of_a_torn_group_is_found_again() {
             let ledger = town.ledger.clone();
             drop(town);
             let state = disk.state().crash(Style::None, false, &mut Random(0));
-            let again =
-                Town::start(SimDisk::new(state, HONEST), settings, ledger, RIGHT).unwrap();
+            let again = Town::start(SimDisk::new(state, HONEST), settings, ledger, RIGHT).unwrap();
             assert_eq!(again.faults(kept + 1), Vec::<String>::new());
         }
     }

@@ -26,7 +26,8 @@ fn full_town() -> (SimDisk, Town, Vec<[u8; 32]>) {
     let mut secrets = Vec::new();
     for _ in 0..3 {
         let entries: Vec<_> = (0..3).map(|_| town.entry(&mut random)).collect();
-        secrets.extend(entries.iter().flat_map(|(_, bodies, _)| bodies.iter().map(|it| it.secret.0)));
+        secrets
+            .extend(entries.iter().flat_map(|(_, bodies, _)| bodies.iter().map(|it| it.secret.0)));
         town.append(entries);
     }
     town.sign();
@@ -54,8 +55,7 @@ fn secrets_out_of_reach(lie: Lie) -> (u64, u64, u64) {
             let styles = [Style::None, Style::All, Style::Few, Style::Most, Style::Half];
             let state = moment.crash(styles[seed as usize % 5], true, &mut Random(seed));
             let disk = SimDisk::new(state, HONEST);
-            let started =
-                Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT);
+            let started = Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT);
             match started {
                 Ok(town) => assert_eq!(town.faults(ledger.0.len() as u64), Vec::<String>::new()),
                 Err(_) => refused += 1,
@@ -115,8 +115,7 @@ fn hints_of_any_value_change_nothing_and_are_mended() {
         };
         let disk = SimDisk::new(disk.state(), HONEST);
         disk.create(&path).unwrap().write_all_at(&bytes, 0).unwrap();
-        let town =
-            Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT).unwrap();
+        let town = Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT).unwrap();
         assert_eq!(town.reader.length(), length as u64, "round {round}");
         assert_eq!(town.faults(length as u64), Vec::<String>::new(), "round {round}");
         assert_eq!(disk.read(&path).unwrap(), good, "round {round}");

@@ -150,9 +150,10 @@ impl State {
             .keys()
             .filter(|path| {
                 split(path).is_some_and(|(parent, name)| {
-                    state.directories.get(parent).is_some_and(|above| {
-                        above.live.get(&name) != Some(&Node::Directory)
-                    })
+                    state
+                        .directories
+                        .get(parent)
+                        .is_some_and(|above| above.live.get(&name) != Some(&Node::Directory))
                 })
             })
             .cloned()
@@ -297,7 +298,11 @@ impl SimDisk {
         self.0.lock().unwrap().moments.take().unwrap_or_default()
     }
 
-    fn act<T>(&self, event: &Event, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
+    fn act<T>(
+        &self,
+        event: &Event,
+        act: impl FnOnce(&mut State) -> io::Result<T>,
+    ) -> io::Result<T> {
         let mut inner = self.0.lock().unwrap();
         if (inner.lie)(event) {
             // Only syncs are lied about, and they give nothing back.

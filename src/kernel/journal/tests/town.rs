@@ -100,12 +100,8 @@ impl Town {
     fn genesis(&self) -> (Header, Vec<SealedBody>, Vec<Vec<u8>>) {
         let mut header = header(EPOCH);
         header.nonce = Some([3; 16]);
-        header.epoch = Some(Epoch {
-            number: 1,
-            origin: ORIGIN.to_owned(),
-            restored: None,
-            statement: None,
-        });
+        header.epoch =
+            Some(Epoch { number: 1, origin: ORIGIN.to_owned(), restored: None, statement: None });
         (header, Vec::new(), Vec::new())
     }
 
@@ -181,12 +177,7 @@ impl Town {
             faults.push("the root is not that of what was handed in".to_owned());
         }
         let report = verify(&self.disk, &data(), &Options::default()).unwrap();
-        faults.extend(
-            report
-                .findings
-                .iter()
-                .map(|it| format!("verify: {}", it.verdict.name())),
-        );
+        faults.extend(report.findings.iter().map(|it| format!("verify: {}", it.verdict.name())));
         faults
     }
 

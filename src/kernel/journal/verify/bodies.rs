@@ -72,8 +72,7 @@ impl<'a> Bodies<'a> {
         may_be_torn: bool,
         report: &mut Report,
     ) -> Result<(), JournalError> {
-        for ((descriptor, place), body) in
-            frame.header.bodies.iter().zip(&frame.bodies).zip(0u32..)
+        for ((descriptor, place), body) in frame.header.bodies.iter().zip(&frame.bodies).zip(0u32..)
         {
             let pair = (frame.header.seq, body);
             // The bytes of a blob are not in the frame.
@@ -89,7 +88,10 @@ impl<'a> Bodies<'a> {
                 None => {
                     let stored = segment.bytes.get(place.clone()).unwrap_or_default();
                     let opened = secret.and_then(|secret| open_body(&secret, commitment, stored));
-                    (opened.is_some_and(|text| text.len() as u64 == descriptor.length), Blob::NotOne)
+                    (
+                        opened.is_some_and(|text| text.len() as u64 == descriptor.length),
+                        Blob::NotOne,
+                    )
                 }
                 Some(name) => match self.blob(name, report)? {
                     None => (false, Blob::Missing),
@@ -105,7 +107,10 @@ impl<'a> Bodies<'a> {
                     Some(file) => {
                         let opened =
                             secret.and_then(|secret| open_blob(&secret, commitment, &file));
-                        (opened.is_some_and(|text| text.len() as u64 == descriptor.length), Blob::There)
+                        (
+                            opened.is_some_and(|text| text.len() as u64 == descriptor.length),
+                            Blob::There,
+                        )
                     }
                 },
             };

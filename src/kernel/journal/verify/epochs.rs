@@ -91,9 +91,7 @@ impl<'a> Epochs<'a> {
         let directory = checkpoint::directory(self.data);
         let tiles = TileReader { disk: self.disk, directory: &directory, size: old.size };
         match tiles.frontier() {
-            Ok(frontier) if frontier.root() != old.root => {
-                Err("it is not of this tree".to_owned())
-            }
+            Ok(frontier) if frontier.root() != old.root => Err("it is not of this tree".to_owned()),
             // Tiles may be lost; then there is nothing to compare with.
             Ok(_) | Err(_) => Ok(()),
         }
@@ -110,7 +108,13 @@ impl<'a> Epochs<'a> {
     }
 
     /// A last segment without frames, opened for an epoch that never began, is an unfinished restore.
-    pub fn finish(&self, last: &Segment, is_empty: bool, signed: Option<&str>, report: &mut Report) {
+    pub fn finish(
+        &self,
+        last: &Segment,
+        is_empty: bool,
+        signed: Option<&str>,
+        report: &mut Report,
+    ) {
         let epoch = u64::from(last.head.epoch);
         if is_empty && self.number > 0 && last.head_is_whole && epoch != self.number {
             let detail = format!("opened for epoch {epoch}, which has not begun");

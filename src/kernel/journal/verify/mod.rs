@@ -152,8 +152,7 @@ impl<'a> Audit<'a> {
             let what = format!("{} holds no journal/", self.data.display());
             return Err(JournalError::io(what)(missing));
         }
-        let names =
-            self.disk.names(directory).map_err(JournalError::io("listing the journal"))?;
+        let names = self.disk.names(directory).map_err(JournalError::io("listing the journal"))?;
         let mut firsts: Vec<Seq> = names.iter().filter_map(|name| first_seq_of(name)).collect();
         firsts.sort_unstable();
         Ok(firsts)
@@ -176,11 +175,11 @@ impl<'a> Audit<'a> {
         let Some(bytes) = names::read_if_there(self.disk, &path)? else { return Ok(None) };
         let opened = match given.or(own) {
             None => Err("no key to check the signature with".to_owned()),
-            Some(verifier) => String::from_utf8(bytes)
-                .map_err(|_invalid| "it is not text".to_owned())
-                .and_then(|note| {
-                    Checkpoint::open(&note, &verifier).map_err(|error| error.to_string())
-                }),
+            Some(verifier) => {
+                String::from_utf8(bytes).map_err(|_invalid| "it is not text".to_owned()).and_then(
+                    |note| Checkpoint::open(&note, &verifier).map_err(|error| error.to_string()),
+                )
+            }
         };
         match opened {
             Ok(checkpoint) => Ok(Some(checkpoint)),
@@ -242,12 +241,9 @@ impl<'a> Audit<'a> {
         self.skip(&walk, next..walk.scan.next_seq, tree);
         self.entries = walk.scan.next_seq;
         segment.check(&walk.scan, walk.slots_known, tree.root(), &mut self.report);
-        let is_unknown = walk
-            .scan
-            .frames
-            .last()
-            .is_some_and(|last| walk.hurt.contains_key(&last.header.seq))
-            || walk.lost.last().is_some_and(|lost| lost.end == self.entries);
+        let is_unknown =
+            walk.scan.frames.last().is_some_and(|last| walk.hurt.contains_key(&last.header.seq))
+                || walk.lost.last().is_some_and(|lost| lost.end == self.entries);
         Ok(Before { leaf: walk.scan.last_leaf, is_unknown })
     }
 

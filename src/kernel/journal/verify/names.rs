@@ -15,10 +15,7 @@ use crate::kernel::{
 };
 
 /// Reads a file that need not be there.
-pub(super) fn read_if_there(
-    disk: &dyn Disk,
-    path: &Path,
-) -> Result<Option<Vec<u8>>, JournalError> {
+pub(super) fn read_if_there(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, JournalError> {
     match disk.read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -37,9 +37,8 @@ impl Segment {
     ) -> Result<Segment, JournalError> {
         let path = segment_path(directory, first);
         let name = format!("{first:020}.seg");
-        let bytes = disk
-            .read(&path)
-            .map_err(JournalError::io(format!("reading {}", path.display())))?;
+        let bytes =
+            disk.read(&path).map_err(JournalError::io(format!("reading {}", path.display())))?;
         let keys = read_keys(disk, directory, first, report)?;
         let decoded = SegmentHead::decode(&bytes);
         let mut head = decoded.unwrap_or_else(|| {

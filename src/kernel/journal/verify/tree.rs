@@ -247,7 +247,13 @@ impl<'a> Tree<'a> {
                 Some(index) if name.ends_with(".p") => {
                     for width in self.disk.names(&path).unwrap_or_default() {
                         if !width.ends_with(".tmp") {
-                            self.check_name(&path.join(&width), level, index, width_of(&width), report);
+                            self.check_name(
+                                &path.join(&width),
+                                level,
+                                index,
+                                width_of(&width),
+                                report,
+                            );
                         }
                     }
                 }

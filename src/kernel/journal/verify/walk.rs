@@ -171,8 +171,7 @@ impl<'a> Walk<'a> {
         // The fields of the frame itself may be what is damaged.
         let before = self.scan.frames.last().filter(|last| !last.last_of_group);
         let continued = before.filter(|last| last.end == frame.start);
-        let rounded =
-            self.scan.slots.next_multiple_of(self.segment.head.slots_per_block());
+        let rounded = self.scan.slots.next_multiple_of(self.segment.head.slots_per_block());
         if frame.slot_first != self.scan.slots && frame.slot_first != rounded {
             frame.slot_first = if continued.is_some() { self.scan.slots } else { rounded };
         }

@@ -167,7 +167,8 @@ fn looks(visit: &Visit<'_>) -> Result<Page, PageError> {
     for row in &list.rows {
         let staff: PersonId = row.id.staff;
         let title = visit.services().iter().find(|service| service.name == row.text(1));
-        let service = title.map_or_else(|| row.text(1).to_owned(), |service| c.plain(service.title));
+        let service =
+            title.map_or_else(|| row.text(1).to_owned(), |service| c.plain(service.title));
         let cells = vec![
             Cell::text(c.day(row.id.day)),
             Cell::text(visit.name_of(staff)?),
@@ -218,7 +219,8 @@ fn verify(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
         return again(visit, typed, &Refusal::rule("code-slow").on("code"));
     }
     // Asked here so that a wrong code brings the form back, and again inside the decision.
-    if let Err(refusal) = codes.find(visit.view(), typed, CodeUse::ResidentVerification, visit.now) {
+    if let Err(refusal) = codes.find(visit.view(), typed, CodeUse::ResidentVerification, visit.now)
+    {
         return again(visit, typed, &refusal);
     }
     let ticket = desk.once(visit.submission()?).commit(|view, authority| {
@@ -239,17 +241,23 @@ fn again(visit: &Visit<'_>, typed: &str, refusal: &Refusal) -> Result<Committed,
     Err(PageError::form(&code_form(visit, f)?))
 }
 
-fn end_session(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
+fn end_session(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     let me = visit.me()?.id;
     let handle = visit.param("handle");
-    let Some(session) = visit.sessions_of(me).into_iter().find(|session| session.handle == handle) else {
+    let Some(session) = visit.sessions_of(me).into_iter().find(|session| session.handle == handle)
+    else {
         // It ended meanwhile.
         return Err(PageError::To("/konto".to_owned()));
     };
     let ticket = desk.once(visit.submission()?).commit(|view, authority| {
         let before = view.get::<SignIn>(&me)?;
         let now = authority.now();
-        let out = rules::sign_in(before.as_ref(), me, SignInEvent::Out, Some(session.credential), now);
+        let out =
+            rules::sign_in(before.as_ref(), me, SignInEvent::Out, Some(session.credential), now);
         Ok::<_, Refusal>(Change::new(authority.permit(&END_SESSION, &[me])?, Op::put(&out)))
     })?;
     let current = visit.session.as_ref().is_some_and(|mine| mine.handle == handle);

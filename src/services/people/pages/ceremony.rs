@@ -30,12 +30,23 @@ pub struct Ended {
 ///
 /// # Errors
 /// There is no room.
-pub fn begin(visit: &Visit<'_>, tools: &Tools<'_>, kind: &str, started: &Started) -> Result<Reply, PageError> {
+pub fn begin(
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+    kind: &str,
+    started: &Started,
+) -> Result<Reply, PageError> {
     let id = Uuid::new_v4().to_string();
     let options: Value = serde_json::from_str(&started.options).map_err(Fault::new)?;
     tools
         .scratch
-        .put(Class::Ceremony, &name(kind, &id), &visit.token.owner(), started.state.as_bytes(), LIVES)
+        .put(
+            Class::Ceremony,
+            &name(kind, &id),
+            &visit.token.owner(),
+            started.state.as_bytes(),
+            LIVES,
+        )
         .map_err(no_room)?;
     Ok(Reply::Json(json!({ "ceremony": id, "options": options })))
 }
@@ -47,7 +58,10 @@ pub fn begin(visit: &Visit<'_>, tools: &Tools<'_>, kind: &str, started: &Started
 pub fn end(visit: &Visit<'_>, tools: &Tools<'_>, kind: &str) -> Result<Ended, Refusal> {
     let over = || Refusal::rule("passkey-over");
     let id = Uuid::try_parse(visit.form.get("ceremony")).map_err(|_spelling| over())?.to_string();
-    let state = tools.scratch.take(Class::Ceremony, &name(kind, &id), &visit.token.owner()).ok_or_else(over)?;
+    let state = tools
+        .scratch
+        .take(Class::Ceremony, &name(kind, &id), &visit.token.owner())
+        .ok_or_else(over)?;
     let credential = visit.json.as_ref().and_then(|body| body.get("credential"));
     let credential = credential.ok_or_else(|| Refusal::rule("passkey-failed"))?.to_string();
     Ok(Ended { state: String::from_utf8(state).map_err(|_damaged| over())?, credential })

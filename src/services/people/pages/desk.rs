@@ -77,7 +77,12 @@ struct CodePage {
     back: String,
 }
 
-fn find_form(visit: &Visit<'_>, f: Filled, table: Option<Table>, more: bool) -> Result<FindPage, Fault> {
+fn find_form(
+    visit: &Visit<'_>,
+    f: Filled,
+    table: Option<Table>,
+    more: bool,
+) -> Result<FindPage, Fault> {
     let mut c = visit.chrome_of("people-desk")?;
     c.failed = !f.is_right();
     Ok(FindPage { c, f, table, more })

@@ -50,20 +50,32 @@ pub static ROUTES: &[Route] = &[
     Route::look("/konto/nowe", Who::Anyone, |visit| names_page(&RESIDENT, visit)),
     Route::draft("/konto/nowe", Who::Anyone, |visit, tools| keep_names(&RESIDENT, visit, tools)),
     Route::look("/konto/nowe/klucz", Who::Anyone, |visit| key_page(&RESIDENT, visit)),
-    Route::draft("/konto/nowe/klucz/start", Who::Anyone, |visit, tools| start(&RESIDENT, visit, tools)),
-    Route::act("/konto/nowe/klucz/koniec", &REGISTER, |desk, visit, tools| finish(&RESIDENT, desk, visit, tools)),
+    Route::draft("/konto/nowe/klucz/start", Who::Anyone, |visit, tools| {
+        start(&RESIDENT, visit, tools)
+    }),
+    Route::act("/konto/nowe/klucz/koniec", &REGISTER, |desk, visit, tools| {
+        finish(&RESIDENT, desk, visit, tools)
+    }),
     Route::look("/pierwsze-uruchomienie", Who::Anyone, |visit| names_page(&FIRST, visit)),
-    Route::draft("/pierwsze-uruchomienie", Who::Anyone, |visit, tools| keep_names(&FIRST, visit, tools)),
+    Route::draft("/pierwsze-uruchomienie", Who::Anyone, |visit, tools| {
+        keep_names(&FIRST, visit, tools)
+    }),
     Route::look("/pierwsze-uruchomienie/klucz", Who::Anyone, |visit| key_page(&FIRST, visit)),
-    Route::draft("/pierwsze-uruchomienie/klucz/start", Who::Anyone, |visit, tools| start(&FIRST, visit, tools)),
+    Route::draft("/pierwsze-uruchomienie/klucz/start", Who::Anyone, |visit, tools| {
+        start(&FIRST, visit, tools)
+    }),
     Route::act("/pierwsze-uruchomienie/klucz/koniec", &ENROL_FIRST, |desk, visit, tools| {
         finish(&FIRST, desk, visit, tools)
     }),
     Route::look("/zaproszenie", Who::Anyone, |visit| names_page(&INVITED, visit)),
     Route::draft("/zaproszenie", Who::Anyone, |visit, tools| keep_names(&INVITED, visit, tools)),
     Route::look("/zaproszenie/klucz", Who::Anyone, |visit| key_page(&INVITED, visit)),
-    Route::draft("/zaproszenie/klucz/start", Who::Anyone, |visit, tools| start(&INVITED, visit, tools)),
-    Route::act("/zaproszenie/klucz/koniec", &ACCEPT, |desk, visit, tools| finish(&INVITED, desk, visit, tools)),
+    Route::draft("/zaproszenie/klucz/start", Who::Anyone, |visit, tools| {
+        start(&INVITED, visit, tools)
+    }),
+    Route::act("/zaproszenie/klucz/koniec", &ACCEPT, |desk, visit, tools| {
+        finish(&INVITED, desk, visit, tools)
+    }),
 ];
 
 /// One of the three.
@@ -194,8 +206,9 @@ fn typed(door: &Door, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Applicant,
     let mut wrong = Vec::new();
     let mut invited_as = None;
     if let Some(used_for) = door.code {
-        let found = count_attempt(visit)
-            .and_then(|()| Codes::new(tools.scratch).find(visit.view(), field("code"), used_for, visit.now));
+        let found = count_attempt(visit).and_then(|()| {
+            Codes::new(tools.scratch).find(visit.view(), field("code"), used_for, visit.now)
+        });
         match found {
             Ok(code) => invited_as = code.given_name.zip(code.family_name),
             Err(refusal) => wrong.push(refusal),
@@ -235,11 +248,14 @@ fn key_page(door: &Door, visit: &Visit<'_>) -> Result<Page, PageError> {
         lines: vec![value.to_owned()],
         change: door.path.to_owned(),
     };
-    let mut rows =
-        vec![row("people-given", &applicant.given_name), row("people-family", &applicant.family_name)];
+    let mut rows = vec![
+        row("people-given", &applicant.given_name),
+        row("people-family", &applicant.family_name),
+    ];
     rows.extend(applicant.phone.iter().map(|phone| row("people-phone", phone)));
     rows.extend(applicant.email.iter().map(|email| row("people-email", email)));
-    let (start, finish) = (format!("{}/klucz/start", door.path), format!("{}/klucz/koniec", door.path));
+    let (start, finish) =
+        (format!("{}/klucz/start", door.path), format!("{}/klucz/koniec", door.path));
     Page::html(&KeyPage { c, rows, path: door.path, start, finish, two: door.code.is_some() })
 }
 
@@ -263,7 +279,12 @@ fn refuse_second_account(view: &View<'_>, applicant: &Applicant) -> Result<(), R
     }
 }
 
-fn finish(door: &'static Door, desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
+fn finish(
+    door: &'static Door,
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
     check_door(door, visit)?;
     let ended = ceremony::end(visit, tools, door.name)?;
     let applicant = waiting(door, visit).ok_or_else(|| Refusal::rule("passkey-over"))?;

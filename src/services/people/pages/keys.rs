@@ -114,7 +114,10 @@ fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
     let id = CredentialId(Uuid::new_v4());
     let ticket = desk.commit(|view, authority| {
         rules::may_add_key(keys_of(view, me)?.len())?;
-        if view.find::<Credential>(CREDENTIALS_BY_ID, &credential_key(&new.credential_id))?.is_some() {
+        if view
+            .find::<Credential>(CREDENTIALS_BY_ID, &credential_key(&new.credential_id))?
+            .is_some()
+        {
             return Err(Refusal::rule("passkey-known"));
         }
         let permit = authority.permit(&ADD_KEY, &[me])?;
@@ -137,7 +140,13 @@ fn remove_page(visit: &Visit<'_>) -> Result<Page, PageError> {
     let mut c = visit.chrome_of("people-remove-key")?;
     c.crumbs = crumbs(&c);
     let here = visit.session.as_ref().is_some_and(|session| session.credential == key.id);
-    Page::html(&RemovePage { c, key, last: keys.len() < 2, here, submission: visit.submission_key() })
+    Page::html(&RemovePage {
+        c,
+        key,
+        last: keys.len() < 2,
+        here,
+        submission: visit.submission_key(),
+    })
 }
 
 fn remove(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {

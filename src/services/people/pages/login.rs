@@ -69,7 +69,8 @@ fn failed() -> Refusal {
 
 fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
     let ended = ceremony::end(visit, tools, "login")?;
-    let (claimed, key_id) = tools.passkeys.claimed(&ended.credential).map_err(|_nobody| failed())?;
+    let (claimed, key_id) =
+        tools.passkeys.claimed(&ended.credential).map_err(|_nobody| failed())?;
     let key = visit
         .view()
         .find::<Credential>(CREDENTIALS_BY_ID, &credential_key(&key_id))?
@@ -92,10 +93,15 @@ fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
     let me = visit.view().get::<Person>(&claimed)?.ok_or_else(failed)?;
     let ticket = desk.commit(|view, authority| {
         let now = authority.now();
-        let person = view.get::<Person>(&claimed)?.filter(|person| !person.closed).ok_or_else(failed)?;
-        let key = view.get::<Credential>(&key.id)?.filter(|key| key.removed.is_none()).ok_or_else(failed)?;
+        let person =
+            view.get::<Person>(&claimed)?.filter(|person| !person.closed).ok_or_else(failed)?;
+        let key = view
+            .get::<Credential>(&key.id)?
+            .filter(|key| key.removed.is_none())
+            .ok_or_else(failed)?;
         let before = view.get::<SignIn>(&person.id)?;
-        let sign_in = rules::sign_in(before.as_ref(), person.id, SignInEvent::In, Some(key.id), now);
+        let sign_in =
+            rules::sign_in(before.as_ref(), person.id, SignInEvent::In, Some(key.id), now);
         let change = Change::new(authority.permit(&LOGIN, &[person.id])?, Op::put(&sign_in));
         Ok::<_, Refusal>(match moved {
             None => change,
@@ -103,8 +109,13 @@ fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
         })
     })?;
     tools.scratch.hand_over(Class::Draft, &visit.token.owner(), &Owner::Person(me.id));
-    let login =
-        Login { person: me.id, staff: me.staff, level: me.level, method: Method::Passkey, credential: key.id };
+    let login = Login {
+        person: me.id,
+        staff: me.staff,
+        level: me.level,
+        method: Method::Passkey,
+        credential: key.id,
+    };
     let to = model::path_back(visit.form.get("powrot")).unwrap_or_else(|| default_path(visit, &me));
     Ok(Committed::to(ticket, to).json().session(SessionChange::Begin(login)))
 }
@@ -123,8 +134,13 @@ fn logout(desk: Desk<'_>, visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Commi
     sign_out(desk, visit, &LOGOUT, SignInEvent::Out, paths::HOME)
 }
 
-fn logout_everywhere(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
-    let committed = sign_out(desk, visit, &LOGOUT_EVERYWHERE, SignInEvent::OutEverywhere, paths::LOGIN)?;
+fn logout_everywhere(
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
+    let committed =
+        sign_out(desk, visit, &LOGOUT_EVERYWHERE, SignInEvent::OutEverywhere, paths::LOGIN)?;
     // The record ends them too; this frees their place at once.
     tools.sessions.end_all(visit.me()?.id);
     Ok(committed)
@@ -143,7 +159,13 @@ fn sign_out(
     };
     let ticket = desk.commit(|view, authority| {
         let before = view.get::<SignIn>(&me.id)?;
-        let out = rules::sign_in(before.as_ref(), me.id, event, Some(session.credential), authority.now());
+        let out = rules::sign_in(
+            before.as_ref(),
+            me.id,
+            event,
+            Some(session.credential),
+            authority.now(),
+        );
         Ok::<_, Refusal>(Change::new(authority.permit(action, &[me.id])?, Op::put(&out)))
     })?;
     Ok(Committed::to(ticket, to).session(SessionChange::End))
@@ -157,4 +179,3 @@ pub fn again(visit: &Visit<'_>) -> Result<(), PageError> {
         PageError::To(format!("{}?powrot={path}", paths::LOGIN))
     })
 }
-

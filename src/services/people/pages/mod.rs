@@ -27,13 +27,19 @@ static ATTEMPTS: Attempts = Attempts::new();
 
 /// Counts a try at a code.
 fn count_attempt(visit: &Visit<'_>) -> Result<(), Refusal> {
-    let owner = visit.person.as_ref().map_or_else(|| visit.token.owner(), |me| Owner::Person(me.id));
-    if ATTEMPTS.allow(&owner, visit.now) { Ok(()) } else { Err(Refusal::rule("code-slow").on("code")) }
+    let owner =
+        visit.person.as_ref().map_or_else(|| visit.token.owner(), |me| Owner::Person(me.id));
+    if ATTEMPTS.allow(&owner, visit.now) {
+        Ok(())
+    } else {
+        Err(Refusal::rule("code-slow").on("code"))
+    }
 }
 
 /// A person's keys that are not removed.
 fn keys_of(view: &View<'_>, person: PersonId) -> Result<Vec<Credential>, Fault> {
-    let list = view.list::<Credential>(CREDENTIALS_OF_PERSON, &Key::new().id(&person), None, 100)?;
+    let list =
+        view.list::<Credential>(CREDENTIALS_OF_PERSON, &Key::new().id(&person), None, 100)?;
     let mut keys = Vec::with_capacity(list.rows.len());
     for row in list.rows {
         keys.extend(view.get::<Credential>(&row.id)?);

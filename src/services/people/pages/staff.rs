@@ -262,7 +262,11 @@ fn end_grant(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Com
 }
 
 /// Administrators who would remain without a grant.
-fn administrators_without(view: &View<'_>, without: GrantId, now: Timestamp) -> Result<usize, Fault> {
+fn administrators_without(
+    view: &View<'_>,
+    without: GrantId,
+    now: Timestamp,
+) -> Result<usize, Fault> {
     let staff = view.list::<Person>(STAFF_BY_NAME, &Key::new(), None, STAFF_MAX)?;
     let mut count = 0;
     for row in staff.rows.iter().filter(|row| !row.flag(2)) {

@@ -138,13 +138,18 @@ fn is_called(judged: &Judged) -> bool {
     matches!(judged.case.state.0.stage, Stage::Incomplete | Stage::KpaDefect)
 }
 
-/// A file that came, its original on disk, and what pages show of a picture: large and small.
-type StagedFile = (uploads::Received, StagedBlob, Option<(StagedBlob, StagedBlob)>);
+/// A file that was taken, with its blobs on disk.
+struct Staged {
+    file: uploads::Received,
+    original: StagedBlob,
+    /// The picture and its thumbnail.
+    shown: Option<(StagedBlob, StagedBlob)>,
+}
 
 /// What was written and sent, taken and staged.
 struct Written {
     text: String,
-    files: Vec<StagedFile>,
+    files: Vec<Staged>,
 }
 
 /// Takes text and files, or gives the form back with both sentences and text; the browser must be given files again.
@@ -194,7 +199,7 @@ fn written(
                 Some((tools.stage_blob(&picture.jpeg)?, tools.stage_blob(&picture.thumbnail)?))
             }
         };
-        files.push((file, original, shown));
+        files.push(Staged { file, original, shown });
     }
     Ok(Written { text, files })
 }
@@ -206,11 +211,10 @@ impl Written {
         authority: &Authority<'_>,
     ) -> (String, Vec<CaseFile>) {
         let added = authority.received();
-        let one = |(file, original, shown): (uploads::Received, StagedBlob, Option<_>)| {
+        let one = |Staged { file, original, shown }: Staged| {
             let original = attachments.attach(original);
-            let shown = shown.map(|(shown, small): (StagedBlob, StagedBlob)| {
-                (attachments.attach(shown), attachments.attach(small))
-            });
+            let shown =
+                shown.map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
             CaseFile {
                 role: FileRole::Attachment,
                 name: file.name,

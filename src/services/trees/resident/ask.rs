@@ -349,7 +349,8 @@ impl Maker<'_> {
                 _ if part.path.ends_with(".flat") || part.path.ends_with(".number") => "10",
                 _ => "20",
             },
-            optional: !part.needed,
+            // Some labels say it themselves, in brackets.
+            optional: !part.needed && !say(self.c, &part.label).ends_with(')'),
             offered: part.offered.clone(),
         }
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::super::{
-    Removal, Stage,
+    Removal, Stage, Standing,
     common::{Judged, missing_words, say},
     model::{CaseFile, OF_OWNER, TreeCase, columns},
     removal, standing, timeline, timeline_future,
@@ -26,6 +26,8 @@ use crate::{
 };
 
 const PAGE_ROWS: usize = 20;
+/// The answer "I do not know" of the list of kinds.
+const UNKNOWN: &str = "nie-wiem";
 
 /// A case in the list.
 pub struct Listed {
@@ -166,7 +168,7 @@ pub fn tree_name(c: &Chrome, judged: &Judged, id: u64) -> String {
     let established = state.tree(id).and_then(|tree| tree.species.clone());
     let path = format!("trees[{}].species", id.saturating_sub(1));
     let answered = judged.case.answers.0.get(&path).and_then(|values| values.first()).cloned();
-    let species = established.or(answered).unwrap_or_default();
+    let species = established.or(answered.filter(|kind| kind != UNKNOWN)).unwrap_or_default();
     let known = judged.definition.species(&species);
     let species = known.map_or(species, |known| known.name.wording(c.lang.code()).text);
     if species.is_empty() {
@@ -183,7 +185,32 @@ fn answer_parts(visit: &Visit<'_>, c: &Chrome, judged: &Judged) -> Vec<check::Pa
         today: clock::date_in_poland(judged.case.filed),
         dictionaries: &std::collections::BTreeMap::new(),
     };
-    check::rows(c, check_rows(context, &answers, visit.lang.code()), |_, _| String::new())
+    let mut sections = check_rows(context, &answers, visit.lang.code());
+    // Here nothing can be filled in any more, so only what was answered is of use.
+    sections.iter_mut().for_each(|section| section.rows.retain(|row| !row.values.is_empty()));
+    sections.retain(|section| !section.rows.is_empty());
+    check::rows(c, sections, |_, _| String::new())
+}
+
+/// Where the case stands, as a sentence to the resident; staff read a shorter word in their lists.
+fn stands(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Draft | Standing::New => "resident-stands-new",
+        Standing::KpaDefect => "resident-stands-kpa-defect",
+        Standing::Incomplete => "resident-stands-incomplete",
+        Standing::SupplementLapsed => "resident-stands-supplement-lapsed",
+        Standing::ObjectionDue => "resident-stands-objection-due",
+        Standing::AwaitingInspection => "resident-stands-awaiting-inspection",
+        Standing::InspectionOverdue => "resident-stands-inspection-overdue",
+        Standing::ObjectionTerm => "resident-stands-objection-term",
+        Standing::SilenceToNote => "resident-stands-silence-to-note",
+        Standing::Suspended => "resident-stands-suspended",
+        Standing::Answered => "resident-stands-answered",
+        Standing::Forwarded => "resident-stands-forwarded",
+        Standing::Refused => "resident-stands-refused",
+        Standing::LeftUnexamined => "resident-stands-left-unexamined",
+        Standing::Withdrawn => "resident-stands-withdrawn",
+    }
 }
 
 fn split_files(
@@ -244,7 +271,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
     Page::html(&CasePage {
         office_number: case.office_number.clone().unwrap_or_default(),
         filed: case.filed,
-        standing: say(&c, &standing(state, today, &judged.rules).message()),
+        standing: c.plain(stands(standing(state, today, &judged.rules))),
         next: next_steps(visit, &c, &judged),
         asked_for: asked_for.unwrap_or_default(),
         offers: Offers {
