@@ -148,19 +148,15 @@ impl Found {
     }
 
     /// The route of a form, if it is one that the walker may send.
-<<<<<<< HEAD
-    pub fn route_of_form(&mut self, walker: &Walker<'_>, page: &str, form: &Form) -> Option<&'static Route> {
-        if !form.post {
-            return None;
-        }
-=======
     pub fn route_of_form(
         &mut self,
         walker: &Walker<'_>,
         page: &str,
         form: &Form,
     ) -> Option<&'static Route> {
->>>>>>> main
+        if !form.post {
+            return None;
+        }
         let address = form.passkey.as_ref().map_or(&form.action, |[_, start, _]| start);
         if address == paths::APPEARANCE {
             return None;

@@ -19,7 +19,7 @@ use super::{
     people::{Is, Walker},
 };
 use crate::support::{
-    Answered, Control, Form, Program, Town, photo, pdf, root,
+    Answered, Control, Form, Program, Town, pdf, photo, root,
     soft_key::{Algorithm, SoftKey},
     tool,
 };
@@ -100,10 +100,20 @@ impl<'t> Season<'t> {
             Is::Staff(role) => Some(self.town.settle(true, Level::Verified, &[role])),
         };
         match settled {
-            None => Wanderer { walker: Walker { is, visitor: self.town.visitor() }, id: None, key: fresh_key(), page: None },
+            None => Wanderer {
+                walker: Walker { is, visitor: self.town.visitor() },
+                id: None,
+                key: fresh_key(),
+                page: None,
+            },
             Some(id) => {
                 let (citizen, key) = self.town.with_key(id);
-                Wanderer { walker: Walker { is, visitor: citizen.visitor }, id: Some(id), key, page: None }
+                Wanderer {
+                    walker: Walker { is, visitor: citizen.visitor },
+                    id: Some(id),
+                    key,
+                    page: None,
+                }
             }
         }
     }
@@ -169,8 +179,10 @@ impl<'t> Season<'t> {
             if with_files {
                 let case = filed.location().rsplit_once('/').unwrap().0;
                 let write = format!("{case}/wiadomosc");
-                let form = visitor.get(&write).form(&write).with(&[("text", "W załączeniu szkic.")]);
-                let sent = visitor.submit_files(&form, &[("files", "szkic.pdf", "application/pdf", &pdf())]);
+                let form =
+                    visitor.get(&write).form(&write).with(&[("text", "W załączeniu szkic.")]);
+                let sent = visitor
+                    .submit_files(&form, &[("files", "szkic.pdf", "application/pdf", &pdf())]);
                 assert_eq!(sent.status, 303, "{sent}");
             }
         }
@@ -201,7 +213,8 @@ impl<'t> Season<'t> {
 
     fn entrance(&mut self, is: Is) -> String {
         let menu = ostoja::services::ALL.iter().flat_map(|service| service.menu);
-        let mut doors: Vec<&str> = menu.filter(|entry| is.may(entry.who)).map(|entry| entry.href).collect();
+        let mut doors: Vec<&str> =
+            menu.filter(|entry| is.may(entry.who)).map(|entry| entry.href).collect();
         doors.push("/");
         match is {
             Is::Stranger => doors.extend([paths::LOGIN, "/konto/nowe", "/zaproszenie", "/styl"]),
@@ -211,7 +224,12 @@ impl<'t> Season<'t> {
         (*self.dice.pick(&doors)).to_owned()
     }
 
-    fn choices(&mut self, someone: &Wanderer<'t>, address: &str, page: &Answered) -> Vec<(String, Choice)> {
+    fn choices(
+        &mut self,
+        someone: &Wanderer<'t>,
+        address: &str,
+        page: &Answered,
+    ) -> Vec<(String, Choice)> {
         let mut choices = Vec::new();
         for link in page.links() {
             let link = link.split('#').next().unwrap_or_default().to_owned();
@@ -240,11 +258,17 @@ impl<'t> Season<'t> {
                 // What nobody has managed yet is what everybody wants.
                 let is_new = match name.split_once(' ') {
                     Some(("GET", path)) => !self.found.shown.contains(path),
-                    Some((_, path)) => !self.found.acted.contains_key(path) && !self.found.sent.contains(path),
+                    Some((_, path)) => {
+                        !self.found.acted.contains_key(path) && !self.found.sent.contains(path)
+                    }
                     None => false,
                 };
                 let new = if is_new { 20 } else { 1 };
-                if leaving { 1 + 20 / (1 + times * times) } else { 1 + new * form * 1_000 / (1 + times) }
+                if leaving {
+                    1 + 20 / (1 + times * times)
+                } else {
+                    1 + new * form * 1_000 / (1 + times)
+                }
             })
             .collect();
         let mut at = self.dice.below(weights.iter().sum());
@@ -261,7 +285,8 @@ impl<'t> Season<'t> {
     fn go(&mut self, someone: &mut Wanderer<'t>, address: &str, from: &str) {
         let mut address = address.to_owned();
         for _ in 0..4 {
-            let first_time = route_of("GET", &address).is_some_and(|route| !self.found.shown.contains(route.path));
+            let first_time = route_of("GET", &address)
+                .is_some_and(|route| !self.found.shown.contains(route.path));
             let answered = self.found.open(self.town, &someone.walker, &address, from);
             if answered.status == 200 && answered.is_html() {
                 if first_time {
@@ -285,7 +310,13 @@ impl<'t> Season<'t> {
     }
 
     /// A link that is refused: perhaps the page was old, or its reader has lost their place meanwhile.
-    fn check_offer(&mut self, someone: &mut Wanderer<'t>, answered: &Answered, address: &str, from: &str) {
+    fn check_offer(
+        &mut self,
+        someone: &mut Wanderer<'t>,
+        answered: &Answered,
+        address: &str,
+        from: &str,
+    ) {
         if !self.is_in_place(someone) {
             return self.restore(someone);
         }
@@ -302,14 +333,24 @@ impl<'t> Season<'t> {
     fn note_codes(&mut self, page: &Answered) {
         for word in page.text().split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
             let groups: Vec<&str> = word.split('-').collect();
-            let is_code = groups.len() == 3 && groups.iter().all(|group| group.len() == 4 && group.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
+            let is_code = groups.len() == 3
+                && groups.iter().all(|group| {
+                    group.len() == 4
+                        && group.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+                });
             if is_code && !self.codes.contains(&word.to_owned()) {
                 self.codes.push(word.to_owned());
             }
         }
     }
 
-    fn send(&mut self, someone: &mut Wanderer<'t>, page: &str, form: &Form, route: &'static ostoja::web::Route) {
+    fn send(
+        &mut self,
+        someone: &mut Wanderer<'t>,
+        page: &str,
+        form: &Form,
+        route: &'static ostoja::web::Route,
+    ) {
         if form.passkey.is_some() {
             return self.confirm(someone, page, form, route);
         }
@@ -348,16 +389,25 @@ impl<'t> Season<'t> {
                 self.note_codes(answered);
                 someone.page = Some((from.to_owned(), answered.clone()));
             }
-            422 if answered.is_html() && !answered.forms().is_empty() => someone.page = Some((from.to_owned(), answered.clone())),
+            422 if answered.is_html() && !answered.forms().is_empty() => {
+                someone.page = Some((from.to_owned(), answered.clone()))
+            }
             403 => self.restore(someone),
             _ => {}
         }
     }
 
     /// A passkey ceremony, with the key at hand or, for a stranger, with a new one.
-    fn confirm(&mut self, someone: &mut Wanderer<'t>, page: &str, form: &Form, start: &'static ostoja::web::Route) {
+    fn confirm(
+        &mut self,
+        someone: &mut Wanderer<'t>,
+        page: &str,
+        form: &Form,
+        start: &'static ostoja::web::Route,
+    ) {
         let [kind, _, finish] = form.passkey.clone().unwrap();
-        let finish_route = route_of("POST", &finish).unwrap_or_else(|| panic!("{page}: {finish} is no route"));
+        let finish_route =
+            route_of("POST", &finish).unwrap_or_else(|| panic!("{page}: {finish} is no route"));
         let (filled, _files) = self.fill(form);
         let before = self.town.entries();
         let mut key = fresh_key();
@@ -393,7 +443,10 @@ impl<'t> Season<'t> {
             Ok(Err(sentence)) => {
                 self.found.sent.insert(finish_route.path);
                 if added != 0 || sentence.contains('⟦') || sentence.is_empty() {
-                    self.found.wrong(&someone.walker, &format!("{finish} says {sentence:?} and added {added} entries"));
+                    self.found.wrong(
+                        &someone.walker,
+                        &format!("{finish} says {sentence:?} and added {added} entries"),
+                    );
                 }
             }
         }
@@ -423,7 +476,11 @@ impl<'t> Season<'t> {
                 }
                 Control::Tick(name, value) => {
                     // What makes an act say less is ticked seldom.
-                    let percent = if ["skip", "gone"].iter().any(|word| name.contains(word)) { 8 } else { 70 };
+                    let percent = if ["skip", "gone"].iter().any(|word| name.contains(word)) {
+                        8
+                    } else {
+                        70
+                    };
                     if filled.fields.iter().any(|field| field.0 == name && field.1 == value) {
                         continue;
                     }
@@ -471,18 +528,33 @@ impl<'t> Season<'t> {
             ("family", "Wierzba".to_owned()),
         ];
         if self.dice.chance(6) {
-            let silly = ["", " ", "<b>&\"'", "-1", "99999999999999999999", "zażółć\u{0}gęślą", "ń".repeat(9_000).as_str()].map(str::to_owned);
+            let silly = [
+                "",
+                " ",
+                "<b>&\"'",
+                "-1",
+                "99999999999999999999",
+                "zażółć\u{0}gęślą",
+                "ń".repeat(9_000).as_str(),
+            ]
+            .map(str::to_owned);
             return self.dice.pick(&silly).clone();
         }
         if name.contains("code") && !self.codes.is_empty() && self.dice.chance(80) {
             let newest = self.codes.len().saturating_sub(3);
             return {
-            let at = newest + self.dice.below(self.codes.len() - newest);
-            self.codes[at].clone()
+                let at = newest + self.dice.below(self.codes.len() - newest);
+                self.codes[at].clone()
             };
         }
         let fits = known.into_iter().find(|(part, _)| name.contains(part));
-        fits.map_or_else(|| ["Modrzewie", "na prośbę wnioskodawcy", "rej. 12/2026"][self.dice.below(3)].to_owned(), |(_, text)| text)
+        fits.map_or_else(
+            || {
+                ["Modrzewie", "na prośbę wnioskodawcy", "rej. 12/2026"][self.dice.below(3)]
+                    .to_owned()
+            },
+            |(_, text)| text,
+        )
     }
 }
 
@@ -490,7 +562,13 @@ impl<'t> Season<'t> {
 fn first_start(clock: &Clock) -> Found {
     let town = Town::founded(clock.clone());
     let code = ostoja::daemon::first_start::first_code(&town.store, &town.house.scratch).unwrap();
-    let mut season = Season { town: &town, dice: Dice(1), found: Found::default(), chosen: BTreeMap::new(), codes: Vec::new() };
+    let mut season = Season {
+        town: &town,
+        dice: Dice(1),
+        found: Found::default(),
+        chosen: BTreeMap::new(),
+        codes: Vec::new(),
+    };
     let mut first = season.enter(Is::Stranger);
     for path in ["/", "/styl", "/sprawy", paths::LOGIN] {
         let answered = first.walker.visitor.get(path);
@@ -498,9 +576,15 @@ fn first_start(clock: &Clock) -> Found {
     }
     season.go(&mut first, FIRST_START, TYPED);
     let (address, page) = first.page.take().unwrap();
-    let form = page.form(FIRST_START).with(&[("code", code.reveal()), ("given", "Ewa"), ("family", "Buk")]);
+    let form = page.form(FIRST_START).with(&[
+        ("code", code.reveal()),
+        ("given", "Ewa"),
+        ("family", "Buk"),
+    ]);
     let route = route_of("POST", FIRST_START).unwrap();
-    let answered = season.found.sent(&town, &first.walker, &address, route, || first.walker.visitor.submit(&form));
+    let answered = season
+        .found
+        .sent(&town, &first.walker, &address, route, || first.walker.visitor.submit(&form));
     season.after(&mut first, &address, &answered);
     let (address, page) = first.page.take().unwrap();
     let form = page.forms().into_iter().find(|form| form.passkey.is_some()).unwrap();
@@ -516,15 +600,20 @@ fn first_start(clock: &Clock) -> Found {
 
 #[test]
 fn everything_on_the_street_is_done_in_a_season() {
-    let seed = std::env::var("OSTOJA_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0x0570_1a5e_ed01);
+    let seed = std::env::var("OSTOJA_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0x0570_1a5e_ed01);
     println!("seed {seed}");
     let begins: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
     let clock = Clock::standing(begins);
     let town = Town::standing(clock.clone());
-    let definition = std::fs::read_to_string(root().join("demo/procedures/srod-drzewa-zgl.toml")).unwrap();
+    let definition =
+        std::fs::read_to_string(root().join("demo/procedures/srod-drzewa-zgl.toml")).unwrap();
     ostoja::services::catalogue::import::import(&town.store, &definition).unwrap();
     let found = first_start(&clock);
-    let mut season = Season { town: &town, dice: Dice(seed), found, chosen: BTreeMap::new(), codes: Vec::new() };
+    let mut season =
+        Season { town: &town, dice: Dice(seed), found, chosen: BTreeMap::new(), codes: Vec::new() };
     let mut cast: Vec<Wanderer<'_>> = CAST.into_iter().map(|is| season.enter(is)).collect();
     for someone in &cast {
         if someone.walker.is == Is::Resident(Level::Verified) {
@@ -532,7 +621,11 @@ fn everything_on_the_street_is_done_in_a_season() {
         }
     }
     let mut steps = 0;
-    while steps < STEPS && !(steps % 100 == 0 && season.found.unreached().iter().all(|name| name.starts_with("POST")) && steps > 3_000) {
+    while steps < STEPS
+        && !(steps % 100 == 0
+            && season.found.unreached().iter().all(|name| name.starts_with("POST"))
+            && steps > 3_000)
+    {
         let step = steps;
         steps += 1;
         if step % STEPS_OF_A_DAY == 0 {
@@ -549,21 +642,36 @@ fn everything_on_the_street_is_done_in_a_season() {
     }
     drop(cast);
     let Season { found, .. } = season;
-    println!("{steps} steps, {} pages, {} forms, {} entries, until {}", found.pages, found.forms, town.entries(), clock.now());
+    println!(
+        "{steps} steps, {} pages, {} forms, {} entries, until {}",
+        found.pages,
+        found.forms,
+        town.entries(),
+        clock.now()
+    );
     for (path, times) in &found.acted {
         println!("  {times:4} {path}");
     }
-    let (pages, forms): (Vec<_>, Vec<_>) = found.unreached().into_iter().partition(|name| name.starts_with("GET"));
+    let (pages, forms): (Vec<_>, Vec<_>) =
+        found.unreached().into_iter().partition(|name| name.starts_with("GET"));
     // Acts deep in a case's life have tests of their own in the room; a seed comes to most of them.
     println!("{}", forms.join("\n"));
-    assert!(found.wrong.is_empty() && pages.is_empty(), "{} findings:\n{}\n{}", found.wrong.len(), found.wrong.join("\n"), pages.join("\n"));
+    assert!(
+        found.wrong.is_empty() && pages.is_empty(),
+        "{} findings:\n{}\n{}",
+        found.wrong.len(),
+        found.wrong.join("\n"),
+        pages.join("\n")
+    );
     assert!(found.acted.len() > 30, "only {} kinds of acts succeeded", found.acted.len());
     let kept = town.close();
     let data = kept.path().join("data");
-    let (out, err, code) = Program::run(&["log".as_ref(), "verify".as_ref(), "--dir".as_ref(), data.as_os_str()]);
+    let (out, err, code) =
+        Program::run(&["log".as_ref(), "verify".as_ref(), "--dir".as_ref(), data.as_os_str()]);
     assert_eq!(code, 0, "{out}{err}");
     let reader = root().join("tests/tools/journal_reader.py");
-    let (said, code) = tool("python3", &[reader.as_os_str(), "verify".as_ref(), data.as_os_str()], b"");
+    let (said, code) =
+        tool("python3", &[reader.as_os_str(), "verify".as_ref(), data.as_os_str()], b"");
     assert_eq!(code, 0, "{said}");
     println!("{out}{said}");
 }
