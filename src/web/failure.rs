@@ -23,7 +23,10 @@ use crate::{
 pub struct Looks {
     pub lang: Lang,
     pub theme: Theme,
+    /// The page to go on from.
     pub path: String,
+    /// A form was sent, so there is a page to go back to.
+    pub asked: bool,
     pub request: [u8; 8],
     pub json: bool,
 }
@@ -108,7 +111,12 @@ fn render(
             c: chrome(house, looks, status),
             sentence,
             what_to_do: Some(what_to_do).filter(|text| !text.is_empty()).into_iter().collect(),
-            back: if status == StatusCode::NOT_FOUND { String::new() } else { looks.path.clone() },
+            // The same page again helps only if it may answer otherwise the next time.
+            back: if looks.asked && status != StatusCode::NOT_FOUND || status.is_server_error() {
+                looks.path.clone()
+            } else {
+                String::new()
+            },
             reference: reference.to_owned(),
         };
         (

@@ -110,7 +110,7 @@ impl House {
                 "refused",
                 failure::page(
                     self,
-                    &head.look(),
+                    &self.looks(&head),
                     &Refusal::rule("cross-origin"),
                     StatusCode::FORBIDDEN,
                 ),
@@ -125,7 +125,7 @@ impl House {
         let Some((route, params)) = self.find(&head) else {
             let known = self.routes.at(&head.path).is_ok();
             let status = if known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND };
-            return ("none", failure::page(self, &head.look(), &Refusal::unknown(), status));
+            return ("none", failure::page(self, &self.looks(&head), &Refusal::unknown(), status));
         };
         let content_type = head
             .headers
@@ -140,13 +140,13 @@ impl House {
             Ok(body) => self.run(head, Some((route, params)), body).await,
             Err(input::BadBody::TooLarge) => failure::page(
                 self,
-                &head.look(),
+                &self.looks(&head),
                 &Refusal::rule("body-too-large"),
                 StatusCode::PAYLOAD_TOO_LARGE,
             ),
             Err(input::BadBody::Malformed) => failure::page(
                 self,
-                &head.look(),
+                &self.looks(&head),
                 &Refusal::rule("body-malformed"),
                 StatusCode::BAD_REQUEST,
             ),
@@ -176,7 +176,7 @@ impl House {
         body: input::Body,
     ) -> Answer {
         let house = Arc::clone(self);
-        let look = head.look();
+        let look = self.looks(&head);
         let (token, is_new) = (head.token.clone(), head.is_new);
         let worked = tokio::task::spawn_blocking(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| house.handle(&head, route, body)));
@@ -221,11 +221,7 @@ impl House {
             route.map_or((None, Vec::new()), |(route, params)| (Some(route), params));
         let arrival = Arrival {
             request: head.request,
-            path: if head.query.is_empty() {
-                head.path.clone()
-            } else {
-                format!("{}?{}", head.path, head.query)
-            },
+            path: self.place(head),
             lang: head.lang,
             theme: head.theme,
             params,
@@ -263,6 +259,36 @@ impl House {
                 Outcome::Committed(act(desk, &visit, &tools)?)
             }
         })
+    }
+
+    /// Where the visitor is: the page that a language button or a link back leads to. A form is often
+    /// sent to an address that shows nothing, so then it is the page that the form stood on.
+    fn place(&self, head: &Head) -> String {
+        let is_page = self
+            .routes
+            .at(&head.path)
+            .is_ok_and(|found| found.value.iter().any(|route| route.method() == Method::GET));
+        let from = || {
+            let from = head.headers.get(header::REFERER)?.to_str().ok()?;
+            from.strip_prefix(&self.origin).filter(|path| path.starts_with('/'))
+        };
+        match head.method {
+            Method::GET | Method::HEAD if head.query.is_empty() => head.path.clone(),
+            Method::GET | Method::HEAD => format!("{}?{}", head.path, head.query),
+            _ if is_page => head.path.clone(),
+            _ => from().unwrap_or(paths::HOME).to_owned(),
+        }
+    }
+
+    fn looks(&self, head: &Head) -> failure::Looks {
+        failure::Looks {
+            lang: head.lang,
+            theme: head.theme,
+            path: self.place(head),
+            asked: head.method != Method::GET && head.method != Method::HEAD,
+            request: head.request,
+            json: wants_json(&head.headers),
+        }
     }
 
     /// Nothing is served before somebody can let others in, but the page where they enrol.
@@ -436,15 +462,6 @@ impl Head {
         })
     }
 
-    fn look(&self) -> failure::Looks {
-        failure::Looks {
-            lang: self.lang,
-            theme: self.theme,
-            path: self.path.clone(),
-            request: self.request,
-            json: wants_json(&self.headers),
-        }
-    }
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod daemon;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod office;

@@ -123,7 +123,12 @@ pub fn start(visit: &Visit<'_>) -> Result<Page, PageError> {
         cost: start.cost.wording(lang).text,
         have_ready: texts(&start.have_ready),
         law: definition.legal_basis.iter().map(|cite| cite.text.clone()).collect(),
-        href: format!("/sprawy/{}/nowa", definition.id),
+        // Staff do not file here; what is not for them is not offered.
+        href: if visit.person.as_ref().is_some_and(|person| person.staff) {
+            String::new()
+        } else {
+            format!("/sprawy/{}/nowa", definition.id)
+        },
     };
     let authority = definition.authority.wording(lang).text;
     Page::html(&StartPage {

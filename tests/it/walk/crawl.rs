@@ -49,7 +49,9 @@ fn crawl(town: &Town, is: Is, found: &mut Found) {
             }
         }
         let answered = found.open(town, &walker, &address, &from);
-        if answered.status == 303 {
+        if !matches!(answered.status, 200 | 303) {
+            found.wrong(&walker, &format!("{answered}, to which {from} leads"));
+        } else if answered.status == 303 {
             if is != Is::Stranger && is_to_login(&answered) {
                 found.wrong(&walker, &format!("{answered}, to which {from} leads"));
             }

@@ -22,6 +22,8 @@ pub struct Found {
     pub pages: usize,
     pub forms: usize,
     told: BTreeSet<String>,
+    /// The newest value of each part of a path, to type addresses with.
+    parts: BTreeMap<&'static str, String>,
 }
 
 /// The route of a path, the most literal one first, as the router chooses.
@@ -49,7 +51,35 @@ pub fn is_to_login(answered: &Answered) -> bool {
     answered.status == 303 && answered.location().starts_with(paths::LOGIN)
 }
 
+/// Where an address comes from that nobody offered.
+pub const TYPED: &str = "the address line";
+
 impl Found {
+    fn remember(&mut self, route: Option<&'static Route>, address: &str) {
+        let Some(route) = route else { return };
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        for (pattern, part) in route.path.split('/').zip(path.split('/')) {
+            if pattern.starts_with('{') {
+                self.parts.insert(pattern, part.to_owned());
+            }
+        }
+    }
+
+    /// An address of a page that nobody has come to yet, put together from what was seen.
+    pub fn typed(&self, walker: &Walker<'_>, at: usize) -> Option<String> {
+        let routes = ALL.iter().flat_map(|service| service.all_routes());
+        let missing = routes.filter(|route| {
+            route.method() == "GET" && !self.shown.contains(route.path) && walker.is.may(route.who)
+        });
+        let missing: Vec<_> = missing.collect();
+        let pattern = missing.get(at % missing.len().max(1))?.path;
+        let parts = pattern.split('/').map(|part| match part.starts_with('{') {
+            true => self.parts.get(part).map(String::as_str),
+            false => Some(part),
+        });
+        Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+    }
+
     /// Notes a fault, once for each kind of place.
     pub fn wrong(&mut self, walker: &Walker<'_>, what: &str) {
         let kind = format!("{:?} {}", walker.is, what.replace(|c: char| c.is_ascii_hexdigit(), ""));
@@ -77,6 +107,7 @@ impl Found {
         }
         if matches!(answered.status, 200 | 303) && !is_to_login(&answered) {
             self.shown.extend(route.map(|route| route.path));
+            self.remember(route, address);
         }
         if discloses && answered.status == 200 {
             let before = town.entries();
@@ -85,7 +116,7 @@ impl Found {
                 self.wrong(walker, &format!("{answered} enters the same look twice"));
             }
         }
-        if !matches!(answered.status, 200 | 303) {
+        if answered.status >= 500 {
             self.wrong(walker, &format!("{answered}, to which {from} leads"));
         }
         if answered.is_html() {
@@ -123,6 +154,9 @@ impl Found {
         page: &str,
         form: &Form,
     ) -> Option<&'static Route> {
+        if !form.post {
+            return None;
+        }
         let address = form.passkey.as_ref().map_or(&form.action, |[_, start, _]| start);
         if address == paths::APPEARANCE {
             return None;
@@ -156,7 +190,7 @@ impl Found {
         self.forms += 1;
         self.sent.insert(route.path);
         let is_act = matches!(route.handler, Handler::Act(..));
-        let done = matches!(answered.status, 200 | 303) && !is_to_login(&answered);
+        let done = matches!(answered.status, 200 | 303);
         // "It has been done before" may lead on without doing it again.
         let right = if is_act && done { added <= 1 } else { added == 0 };
         if !right || answered.status >= 500 {
