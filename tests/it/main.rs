@@ -7,6 +7,8 @@ mod daemon;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod people;

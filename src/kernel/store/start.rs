@@ -176,10 +176,7 @@ fn open_journal(
 ) -> Result<OpenedJournal, Fault> {
     let journal = journal::directory(data);
     if !disk.exists(&journal) {
-        return Err(Fault::new(format!(
-            "{} holds no journal; 'ostoja init' creates one",
-            data.display()
-        )));
+        return Err(no_journal(data));
     }
     let signer = log_signer(disk.as_ref(), data)?;
     let floor = signed_size(disk.as_ref(), data, &signer.verifier())?.max(index_length);
@@ -271,11 +268,18 @@ pub fn open(
     Ok((Store::run(parts, writer, settings.on_unknown)?, report))
 }
 
+fn no_journal(data: &Path) -> Fault {
+    Fault::new(format!("{} holds no journal; 'ostoja init' creates one", data.display()))
+}
+
 /// Takes the lock on a data directory.
 ///
 /// # Errors
 /// Another process has it.
 pub fn lock(data: &Path) -> Result<DataLock, Fault> {
+    if !journal::directory(data).exists() {
+        return Err(no_journal(data));
+    }
     let file =
         fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock"));
     let file = file.map_err(|error| Fault::new(format!("{}: {error}", data.display())))?;

@@ -11,7 +11,7 @@
 mod eye;
 mod html;
 mod notice;
-mod program;
+pub mod program;
 mod town;
 mod visitor;
 mod wire;

@@ -102,12 +102,23 @@ impl<D: Door> Visitor<D> {
     /// Begins a notice and fills it in, without files or with a photo and a document; gives the
     /// address of the draft.
     pub fn try_draft(&self, with_files: bool) -> io::Result<String> {
+        let draft = self.try_begin()?;
+        self.try_steps(&draft, with_files)?;
+        Ok(draft)
+    }
+
+    /// Begins a notice; gives the address of the draft.
+    pub fn try_begin(&self) -> io::Result<String> {
         let begin = "/sprawy/srod-drzewa-zgl/nowa";
         let begun = self.try_fill(begin, begin, &[])?;
-        let Some((draft, _)) = begun.location().rsplit_once('/') else {
-            return Err(unexpected(&begun));
-        };
-        let draft = draft.to_owned();
+        match begun.location().rsplit_once('/') {
+            Some((draft, _)) => Ok(draft.to_owned()),
+            None => Err(unexpected(&begun)),
+        }
+    }
+
+    /// Fills a draft in. Doing it again changes nothing.
+    pub fn try_steps(&self, draft: &str, with_files: bool) -> io::Result<()> {
         for (step, values) in STEPS {
             let path = format!("{draft}/{step}");
             let page = self.try_get(&path)?;
@@ -117,13 +128,11 @@ impl<D: Door> Visitor<D> {
             let mut form = page.form(&path).with(values);
             let answered = if step == "rysunek" && with_files {
                 let (photo, pdf) = (photo(), pdf());
-                self.submit_files(
-                    &form,
-                    &[
-                        ("sketch", "szkic.pdf", "application/pdf", pdf.as_slice()),
-                        ("photos", "dąb.jpg", "image/jpeg", photo.as_slice()),
-                    ],
-                )
+                let files = [
+                    ("sketch", "szkic.pdf", "application/pdf", pdf.as_slice()),
+                    ("photos", "dąb.jpg", "image/jpeg", photo.as_slice()),
+                ];
+                self.try_submit_files(&form, &files)?
             } else {
                 // A gap that the law minds is said once and may be left.
                 form.fields.push(("skip".to_owned(), "yes".to_owned()));
@@ -133,7 +142,7 @@ impl<D: Door> Visitor<D> {
                 return Err(unexpected(&answered));
             }
         }
-        Ok(draft)
+        Ok(())
     }
 
     /// The form that files a draft by the session, accepting gaps.

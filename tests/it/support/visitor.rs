@@ -214,6 +214,10 @@ impl<D: Door> Visitor<D> {
     /// Sends a form with files.
     #[track_caller]
     pub fn submit_files(&self, form: &Form, files: &[File<'_>]) -> Answered {
+        self.try_submit_files(form, files).unwrap()
+    }
+
+    pub fn try_submit_files(&self, form: &Form, files: &[File<'_>]) -> io::Result<Answered> {
         let mut body = Vec::new();
         for (name, value) in &form.fields {
             let part = format!(
@@ -237,7 +241,6 @@ impl<D: Door> Visitor<D> {
             headers: vec![("content-type", kind)],
             body,
         })
-        .unwrap()
     }
 
     /// Posts JSON as our script does: the token goes in a header.
