@@ -5,6 +5,10 @@ mod browser;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod people;
