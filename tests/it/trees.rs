@@ -588,6 +588,7 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     assert_eq!(anna.get(&format!("{case}/pliki/3")).body, PDF);
 
     // Nothing was asked for, so nothing can be supplied.
+    let fields = [("submission_key", "a-key-of-another-form"), ("text", "x")];
     let heard = anna.post_files(&format!("{case}/uzupelnienie"), &fields, &[]);
     assert_eq!(heard.status, 422);
     let key = anna.get(&format!("{case}/wycofaj")).hidden("submission_key");

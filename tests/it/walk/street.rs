@@ -74,6 +74,10 @@ fn every_action_in_the_sources_is_listed() {
             else {
                 continue;
             };
+            // A name that a macro puts together ends in its dot here; the list of the room has it whole.
+            if name.ends_with('.') {
+                continue;
+            }
             assert!(
                 listed.contains(name) || apart.contains(&name),
                 "{path}: {name} is in no list of actions"

@@ -257,6 +257,7 @@ struct DraftsPage {
     c: Chrome,
     drafts: Vec<Listed>,
     full: bool,
+    staff: bool,
 }
 
 /// Unfinished drafts and the button that begins another.
@@ -271,7 +272,12 @@ pub fn mine(visit: &Visit<'_>) -> Result<Page, PageError> {
         },
     ];
     let drafts = unfinished(visit)?;
-    Page::html(&DraftsPage { c, full: drafts.len() >= DRAFTS_MAX, drafts })
+    Page::html(&DraftsPage {
+        c,
+        full: drafts.len() >= DRAFTS_MAX,
+        staff: visit.me()?.staff,
+        drafts,
+    })
 }
 
 /// A new draft with what the login knows.

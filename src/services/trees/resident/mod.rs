@@ -15,12 +15,16 @@ mod steps;
 mod uploads;
 
 use crate::{
-    kernel::identity::{Action, Level, Who},
+    kernel::identity::{Action, Level, Role, Who},
     web::Route,
 };
 
 /// Who may prepare: any account. A draft is nobody's evidence.
 const DECLARED: Who = Who::Resident(Level::Declared);
+/// Who sees where a notice begins: the start page of the matter leads everybody there, and staff are told why they
+/// file with an account of their own as residents.
+const BEGINNER: Who =
+    Who::Either(Level::Declared, &[Role::Administrator, Role::Clerk, Role::Editor, Role::Auditor]);
 /// Who may act before the office: the office has seen an identity document once.
 const VERIFIED: Who = Who::Resident(Level::Verified);
 
@@ -38,7 +42,7 @@ pub static REMOVED: Action =
 pub(super) static ACTIONS: &[&Action] = &[&FILE, &MESSAGE, &SUPPLEMENT, &WITHDRAW, &REMOVED];
 
 pub(super) static ROUTES: &[Route] = &[
-    Route::look("/sprawy/srod-drzewa-zgl/nowa", DECLARED, drafts::mine),
+    Route::look("/sprawy/srod-drzewa-zgl/nowa", BEGINNER, drafts::mine),
     Route::draft("/sprawy/srod-drzewa-zgl/nowa", DECLARED, drafts::begin),
     Route::look("/szkice/{draft}/{step}", DECLARED, steps::show),
     Route::draft("/szkice/{draft}/{step}", DECLARED, steps::save).with_files(),

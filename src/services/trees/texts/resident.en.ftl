@@ -170,3 +170,4 @@ resident-stands-forwarded = The office has passed the matter on to another autho
 resident-stands-refused = The office has refused to open the matter.
 resident-stands-left-unexamined = The office has left the notice unexamined.
 resident-stands-withdrawn = The notice is withdrawn.
+resident-drafts-staff = This is a staff account. To give notice, log in with your own account as a resident.

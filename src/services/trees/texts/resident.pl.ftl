@@ -172,3 +172,4 @@ resident-stands-forwarded = Urząd przekazał sprawę innemu organowi.
 resident-stands-refused = Urząd odmówił wszczęcia sprawy.
 resident-stands-left-unexamined = Urząd pozostawił zgłoszenie bez rozpoznania.
 resident-stands-withdrawn = Zgłoszenie jest wycofane.
+resident-drafts-staff = To jest konto pracownika urzędu. Zgłoszenie złożysz, gdy zalogujesz się na swoje konto mieszkańca.

@@ -171,3 +171,4 @@ resident-stands-forwarded = Уряд передав справу іншому о
 resident-stands-refused = Уряд відмовив у відкритті справи.
 resident-stands-left-unexamined = Уряд залишив повідомлення без розгляду.
 resident-stands-withdrawn = Повідомлення відкликано.
+resident-drafts-staff = Це акаунт працівника уряду. Щоб подати повідомлення, увійдіть у свій акаунт мешканця.
