@@ -56,11 +56,14 @@ impl SledIndex {
 /// Opens; waits for a while where sled's own threads, which end some time after a database was
 /// dropped, still hold its lock. Who else could hold it is kept out by the lock of the data directory.
 fn open_unlocked(path: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(1_000));
+    let config =
+        sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(1_000));
     let mut tries = LOCK_TRIES;
     loop {
         match config.open() {
-            Err(sled::Error::Io(error)) if tries > 0 && error.to_string().contains("acquire lock") => {
+            Err(sled::Error::Io(error))
+                if tries > 0 && error.to_string().contains("acquire lock") =>
+            {
                 tries -= 1;
                 std::thread::park_timeout(LOCK_PAUSE);
             }

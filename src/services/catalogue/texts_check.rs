@@ -64,7 +64,8 @@ fn source(room: &str, lang: &str) -> String {
 
 /// Keys of all Polish text files of a room.
 fn everything_said(room: &str) -> BTreeSet<String> {
-    let files = std::fs::read_dir(folder(room).join("texts")).unwrap().map(|entry| entry.unwrap().path());
+    let files =
+        std::fs::read_dir(folder(room).join("texts")).unwrap().map(|entry| entry.unwrap().path());
     let polish = files.filter(|path| path.to_string_lossy().ends_with("pl.ftl"));
     polish.flat_map(|path| arguments(&std::fs::read_to_string(path).unwrap()).into_keys()).collect()
 }

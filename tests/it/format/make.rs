@@ -61,8 +61,7 @@ pub fn make(data: &Path, segment_bytes: u32) {
         RealDisk.create_directory(&data.join(name)).unwrap();
     }
     let mut author = Author::new(data, segment_bytes);
-    let epoch =
-        Epoch { number: 1, origin: ORIGIN.to_owned(), restored: None, statement: None };
+    let epoch = Epoch { number: 1, origin: ORIGIN.to_owned(), restored: None, statement: None };
     let genesis = Header { epoch: Some(epoch), nonce: Some([1; 16]), ..header(EPOCH) };
     author.append(vec![Draft { header: genesis, bodies: Vec::new() }]);
     let first = author.draft("tree-notice.submit", &["lipa", "zgloszenie"], Some(ATTACHMENT));
@@ -202,7 +201,8 @@ impl<'a> Author<'a> {
             target_leaves: hash(&[leaves.as_flattened()]),
         };
         erasure.assertions = vec![first_officer(&erasure), second_officer(&erasure)];
-        let order = Header { erasure: Some(erasure.clone()), nonce: Some([4; 16]), ..header(ERASE) };
+        let order =
+            Header { erasure: Some(erasure.clone()), nonce: Some([4; 16]), ..header(ERASE) };
         let seq = self.writer.next_seq();
         self.append(vec![Draft { header: order, bodies: Vec::new() }]);
         self.sign();
@@ -284,7 +284,12 @@ fn first_officer(erasure: &Erasure) -> Assertion {
     Assertion {
         staff: *b"staff-01",
         enrolment: 0,
-        public_key: cose(vec![(1, 1.into()), (3, (-8).into()), (-1, 6.into()), (-2, public.into())]),
+        public_key: cose(vec![
+            (1, 1.into()),
+            (3, (-8).into()),
+            (-1, 6.into()),
+            (-2, public.into()),
+        ]),
         authenticator_data,
         client_data,
         signature: key.sign(&signed).as_ref().to_vec(),

@@ -67,8 +67,7 @@ fn text_of(path: &Path) -> String {
 
 fn listing(data: &Path) -> String {
     let dir = text_of(data);
-    let (outcome, listing) =
-        log(&["show", "--dir", &dir, "--json", "--bodies", "--disclose"]);
+    let (outcome, listing) = log(&["show", "--dir", &dir, "--json", "--bodies", "--disclose"]);
     assert_eq!(outcome.unwrap(), Exit::Ok);
     listing
 }
@@ -84,7 +83,8 @@ fn write_golden(made: &Path) {
     fs::write(golden.join("listing.jsonl"), listing(made)).unwrap();
     fs::write(golden.join("attachment.txt"), make::ATTACHMENT).unwrap();
     let proof = text_of(&golden.join("entry-1.ostoja-proof"));
-    let (outcome, said) = log(&["prove", "--dir", &text_of(made), "1", "--disclose", "--out", &proof]);
+    let (outcome, said) =
+        log(&["prove", "--dir", &text_of(made), "1", "--disclose", "--out", &proof]);
     assert_eq!(outcome.unwrap(), Exit::Ok, "{said}");
     fs::write(golden.join("pieces.txt"), pieces::write(made)).unwrap();
 }
@@ -110,8 +110,7 @@ fn what_is_written_today_is_what_was_written_then() {
 fn the_golden_directory_decodes_for_ever() {
     let data = golden().join("directory");
     let vkey = fs::read_to_string(data.join("log/vkey")).unwrap();
-    let options =
-        Options { verifier: Some(Verifier::parse(&vkey).unwrap()), ..Options::default() };
+    let options = Options { verifier: Some(Verifier::parse(&vkey).unwrap()), ..Options::default() };
     let report = verify(&RealDisk, &data, &options).unwrap();
     assert_eq!(report.findings, Vec::new());
     assert_eq!((report.entries, report.readable, report.erased), (10, 10, 3));
@@ -129,8 +128,7 @@ fn the_golden_proof_holds_for_ever() {
         text_of(&golden.join("directory/log/vkey")),
     );
     let attachment = text_of(&golden.join("attachment.txt"));
-    let (outcome, said) =
-        log(&["verify-proof", &proof, "--vkey", &vkey, "--file", &attachment]);
+    let (outcome, said) = log(&["verify-proof", &proof, "--vkey", &vkey, "--file", &attachment]);
     assert_eq!(outcome.unwrap(), Exit::Ok);
     let last = said.lines().last().unwrap();
     assert_eq!(
@@ -158,8 +156,7 @@ fn no_flipped_bit_of_a_proof_passes() {
     let verifier = Verifier::parse(&vkey).unwrap();
     let attachment = fs::read(golden.join("attachment.txt")).unwrap();
     let holds = |bytes: &[u8]| {
-        let Ok(file) =
-            serde_json::from_slice::<ostoja::kernel::log::proof::ProofFile>(bytes)
+        let Ok(file) = serde_json::from_slice::<ostoja::kernel::log::proof::ProofFile>(bytes)
         else {
             return false;
         };

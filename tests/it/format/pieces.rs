@@ -107,12 +107,7 @@ fn a_frame_is_read_and_written_alike_and_its_bodies_open() {
             stored: bytes[place.clone()].to_vec(),
         })
         .collect();
-    let place = Place {
-        last_of_group: false,
-        slot_first: 0,
-        group_first_seq: 1,
-        prev: frame.prev,
-    };
+    let place = Place { last_of_group: false, slot_first: 0, group_first_seq: 1, prev: frame.prev };
     let mut written = Vec::new();
     write_frame(1, &frame.header.encode(), &bodies, &place, &mut written).unwrap();
     assert_eq!(written, *bytes);

@@ -100,7 +100,10 @@ fn verify_succeeds_and_names_damage() {
     let (directory, dir) = town(40);
     let (outcome, said) = log(&["verify", "--dir", &dir]);
     assert_eq!(code(&outcome), Exit::Ok, "{said}");
-    assert!(said.lines().last().unwrap().starts_with("ok: 41 entries, 90 bodies readable"), "{said}");
+    assert!(
+        said.lines().last().unwrap().starts_with("ok: 41 entries, 90 bodies readable"),
+        "{said}"
+    );
     assert!(said.contains("compare it with the published one"), "{said}");
 
     let vkey = format!("{dir}/log/vkey");
@@ -114,7 +117,10 @@ fn verify_succeeds_and_names_damage() {
     fs::remove_file(&blob).unwrap();
     let (outcome, said) = log(&["verify", "--dir", &dir]);
     assert_eq!(code(&outcome), Exit::Finding);
-    assert!(said.contains("blob missing: entry 1 body 1") || said.contains("blob missing: entry"), "{said}");
+    assert!(
+        said.contains("blob missing: entry 1 body 1") || said.contains("blob missing: entry"),
+        "{said}"
+    );
     assert!(said.ends_with("failed: 1 problem\n"), "{said}");
 }
 
@@ -152,7 +158,10 @@ fn show_keeps_personal_data_to_itself_unless_asked() {
     let (outcome, said) = log(&["show", "--dir", &dir]);
     assert_eq!(code(&outcome), Exit::Ok);
     assert_eq!(said.lines().count(), 4, "{said}");
-    assert!(said.contains("test.settle  3 bodies") && said.contains("kernel.epoch  0 bodies"), "{said}");
+    assert!(
+        said.contains("test.settle  3 bodies") && said.contains("kernel.epoch  0 bodies"),
+        "{said}"
+    );
     let (_, bodies) = log(&["show", "--dir", &dir, "1", "--bodies"]);
     assert!(bodies.contains("body 0: who-and-why (kind 0 version 1)"), "{bodies}");
     assert!(bodies.contains("body 1: blob (kind 1 version 1), 6 bytes, readable"), "{bodies}");

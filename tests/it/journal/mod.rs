@@ -15,9 +15,7 @@ fn tools() -> PathBuf {
 
 /// Runs a Python tool and gives its output; a missing interpreter or library is said plainly.
 fn python(script: &str, args: &[&std::ffi::OsStr]) -> (bool, String) {
-    let ready = std::process::Command::new("python3")
-        .args(["-c", "import cryptography"])
-        .output();
+    let ready = std::process::Command::new("python3").args(["-c", "import cryptography"]).output();
     let missing = "these tests need python3 with the 'cryptography' package: apt install python3-cryptography";
     assert!(ready.is_ok_and(|output| output.status.success()), "{missing}");
     let output = std::process::Command::new("python3")
