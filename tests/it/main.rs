@@ -7,6 +7,8 @@ mod daemon;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod office;
