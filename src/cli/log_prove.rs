@@ -157,7 +157,7 @@ fn print(
         let matched = found.iter().find(|(_, body)| *body == Some(blob.body));
         match matched {
             Some((path, _)) => {
-                writeln!(out, "body {}: {} is the file that was filed", blob.body, path.display())?
+                writeln!(out, "body {}: {} is the file that was filed", blob.body, path.display())?;
             }
             None => writeln!(out, "body {}: a file; bring it with --file to check it", blob.body)?,
         }

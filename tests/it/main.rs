@@ -11,6 +11,8 @@ mod format;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod office;
