@@ -461,7 +461,6 @@ impl Head {
             peer,
         })
     }
-
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -7,6 +7,10 @@ mod daemon;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod kill;

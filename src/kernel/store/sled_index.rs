@@ -18,6 +18,9 @@ use crate::kernel::store::{
 /// sled panics, hangs and over-allocates rather than failing; opening has this long.
 const OPEN_DEADLINE: Duration = Duration::from_secs(30);
 const CACHE_BYTES: u64 = 64 << 20;
+/// A lock left by threads that are ending is free within this many pauses.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// One sled database with one tree, so that a batch and its `applied` marker are one.
 pub struct SledIndex {
@@ -36,13 +39,7 @@ impl SledIndex {
         std::thread::Builder::new()
             .name("sled open".to_owned())
             .spawn(move || {
-                let opened = catch_unwind(|| {
-                    sled::Config::new()
-                        .path(owned)
-                        .cache_capacity(CACHE_BYTES)
-                        .flush_every_ms(Some(1_000))
-                        .open()
-                });
+                let opened = catch_unwind(|| open_unlocked(&owned));
                 // Nobody listens after the deadline; then there is nobody to tell.
                 let _nobody_listens = send.send(opened);
             })
@@ -52,6 +49,25 @@ impl SledIndex {
             Ok(Ok(Err(error))) => Err(Fault::new(format!("sled did not open: {error}"))),
             Ok(Err(_panic)) => Err(Fault::new("sled panicked while opening")),
             Err(_timeout) => Err(Fault::new("sled did not open in time")),
+        }
+    }
+}
+
+/// Opens; waits for a while where sled's own threads, which end some time after a database was
+/// dropped, still hold its lock. Who else could hold it is kept out by the lock of the data directory.
+fn open_unlocked(path: &Path) -> Result<sled::Db, sled::Error> {
+    let config =
+        sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(1_000));
+    let mut tries = LOCK_TRIES;
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error))
+                if tries > 0 && error.to_string().contains("acquire lock") =>
+            {
+                tries -= 1;
+                std::thread::park_timeout(LOCK_PAUSE);
+            }
+            opened => return opened,
         }
     }
 }

@@ -212,6 +212,12 @@ pub fn open(
     kinds: &[&[KindInfo]],
     settings: &StoreSettings,
 ) -> Result<(Arc<Store>, StartReport), Fault> {
+    if !journal::directory(data).exists() {
+        return Err(Fault::new(format!(
+            "{} holds no journal; 'ostoja init' creates one",
+            data.display()
+        )));
+    }
     let lock = lock(data)?;
     let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
     let mut report = StartReport::default();

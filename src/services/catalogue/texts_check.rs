@@ -62,6 +62,14 @@ fn source(room: &str, lang: &str) -> String {
     std::fs::read_to_string(folder(room).join("texts").join(format!("{lang}.ftl"))).unwrap()
 }
 
+/// Keys of all Polish text files of a room.
+fn everything_said(room: &str) -> BTreeSet<String> {
+    let files =
+        std::fs::read_dir(folder(room).join("texts")).unwrap().map(|entry| entry.unwrap().path());
+    let polish = files.filter(|path| path.to_string_lossy().ends_with("pl.ftl"));
+    polish.flat_map(|path| arguments(&std::fs::read_to_string(path).unwrap()).into_keys()).collect()
+}
+
 /// Key by key, the arguments a text file uses.
 fn arguments(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -119,8 +127,12 @@ pub(crate) fn check_room(room: &str, prefixes: &[&str], made: &[&str]) {
     let mut used: BTreeSet<String> = made.iter().map(|key| (*key).to_owned()).collect();
     keys_in_code(&folder(room), prefixes, &mut used);
     let known: BTreeSet<String> = polish.into_keys().collect();
+    // Pages of the room bring texts in files of their own; the walk over the street checks those.
+    let said = everything_said(room);
+    // The kernel's refusals carry a code; their sentence stands under `refusal-<code>`.
+    used.retain(|key| !said.contains(&format!("refusal-{key}")));
     assert_eq!(
-        used.difference(&known).collect::<Vec<_>>(),
+        used.difference(&said).collect::<Vec<_>>(),
         [] as [&String; 0],
         "{room}: used but not said"
     );

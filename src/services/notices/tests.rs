@@ -59,7 +59,7 @@ fn all_that_is_wrong_is_said_at_once() {
 #[test]
 fn html_and_foreign_pictures_in_a_text_do_nothing() {
     let html = super::pages::html(
-        "<script>x</script> ![p](https://evil.example/p.png) [l](javascript:alert(1))\n\n# Nagłówek",
+        "<script>x</script>\n\n![p](https://evil.example/p.png) [l](javascript:alert(1))\n\n# Nagłówek",
     );
     let html = html.as_str();
     assert!(

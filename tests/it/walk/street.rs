@@ -74,6 +74,10 @@ fn every_action_in_the_sources_is_listed() {
             else {
                 continue;
             };
+            // A name that a macro puts together ends in its dot here; the list of the room has it whole.
+            if name.ends_with('.') {
+                continue;
+            }
             assert!(
                 // A macro of a room writes the rest of the name, and lists it.
                 listed.contains(name) || apart.contains(&name) || name.ends_with('.'),
