@@ -118,6 +118,7 @@ impl Host {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 fn a_commune_starts_serves_is_measured_and_stops() {
     let host = Host::new();
     host.init();

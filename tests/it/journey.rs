@@ -232,7 +232,7 @@ pub fn open_case(stage: &Stage, page: &Page, number: &str) {
     page.fill("[name=numer]", number);
     page.follow("text=Znajdź");
     if !page.text("h1").contains(number) {
-        page.follow(&format!("main table a[href]:not([href*=skrzynka])"));
+        page.follow("main table a[href]:not([href*=skrzynka])");
     }
     assert!(page.text("h1").contains(number), "{}", page.text("h1"));
     sound(page);

@@ -180,7 +180,7 @@ impl Client {
                 })
             }
             Work::Trees => {
-                let with_files = self.serial % 4 == 0;
+                let with_files = self.serial.is_multiple_of(4);
                 let draft = match self.draft.take() {
                     Some(draft) => draft,
                     None => self.visitor.try_begin()?,

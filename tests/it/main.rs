@@ -11,8 +11,6 @@ mod format;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
-mod journey;
-#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod office;

@@ -128,7 +128,7 @@ fn control(form: &mut Form, tag: &Tag<'_>) {
             match same {
                 Some(values) => values.push(value.clone()),
                 None if kind == "radio" => {
-                    form.controls.push(Control::One(name.clone(), vec![value.clone()]))
+                    form.controls.push(Control::One(name.clone(), vec![value.clone()]));
                 }
                 None => form.controls.push(Control::Tick(name.clone(), value.clone())),
             }

@@ -390,7 +390,7 @@ impl<'t> Season<'t> {
                 someone.page = Some((from.to_owned(), answered.clone()));
             }
             422 if answered.is_html() && !answered.forms().is_empty() => {
-                someone.page = Some((from.to_owned(), answered.clone()))
+                someone.page = Some((from.to_owned(), answered.clone()));
             }
             403 => self.restore(someone),
             _ => {}
@@ -599,6 +599,7 @@ fn first_start(clock: &Clock) -> Found {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 fn everything_on_the_street_is_done_in_a_season() {
     let seed = std::env::var("OSTOJA_SEED")
         .ok()
