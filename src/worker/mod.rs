@@ -1,13 +1,13 @@
 //! Workers: strangers' pictures are decoded and made anew in a process that has neither network
 //! nor files, and the server never runs a decoder itself.
 //!
-//! [`Pool`] is the server's side, [`run`] the worker's (`ostoja worker`, a hidden verb); between
+//! [`Pool`] is the server's side, [`mod@run`] the worker's (`ostoja worker`, a hidden verb); between
 //! them lies one socket and the few words of `wire`. A worker serves one picture and ends: what a
 //! hostile file may leave behind in the process never meets the next resident's photo.
 //! The result is a JPEG without any metadata, upright, small enough for a page. The original is
 //! none of our business here: the caller keeps it as an inert blob.
 //!
-//! [`probe`] tries from inside what must be impossible; [`sniff`] names a file by its first octets.
+//! [`probe`] tries from inside what must be impossible; [`mod@sniff`] names a file by its first octets.
 
 mod answer;
 mod picture;
