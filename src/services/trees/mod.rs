@@ -45,7 +45,7 @@ pub use command::{
     Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
 };
 pub use deadlines::{Removal, Standing, removal, standing};
-pub use demo::populate;
+pub use demo::{DRAFT_REASON, draft, populate};
 pub use refusal::{Refusal, Refused};
 pub use rules::decide;
 pub use ruleset::{MissingTerm, TreeRules};

@@ -6,7 +6,7 @@ mod acts;
 mod ask;
 mod case;
 mod check;
-mod drafts;
+pub(super) mod drafts;
 mod files;
 pub(super) mod filing;
 mod pages;
