@@ -52,7 +52,7 @@ pub fn run<Ask: FnMut() -> Result<Asked, Fault>>(
         }
         took = started.elapsed();
     });
-    let count = all.len();
+    let count = all.count();
     all.report(what, took);
     if let Some(first) = failures.first() {
         say(format!("  failed: {} clients; the first: {first}", failures.len()));

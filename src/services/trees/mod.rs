@@ -36,6 +36,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod uploads;
 mod wording;
 
 pub use clocks::{

@@ -12,7 +12,6 @@ pub(super) mod filing;
 mod pages;
 mod sign;
 mod steps;
-mod uploads;
 
 use crate::{
     kernel::identity::{Action, Level, Role, Who},
