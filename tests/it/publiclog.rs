@@ -46,7 +46,7 @@ fn a_stranger_reads_the_log_and_a_foreign_program_checks_it() {
     let tile = page.links().into_iter().find(|link| link.starts_with("/log/tile/0/")).unwrap();
     let tile = visitor.get(&tile).expect(200);
     assert_eq!(tile.header("content-type"), "application/octet-stream");
-    assert!(!tile.body.is_empty() && tile.body.len() % 32 == 0);
+    assert!(!tile.body.is_empty() && tile.body.len().is_multiple_of(32));
 
     // What the tree does not have, another spelling, and what is not hashes, is not there.
     for path in [
