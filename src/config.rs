@@ -45,6 +45,9 @@ pub struct Config {
     /// Picture workers.
     #[serde(default = "workers")]
     pub workers: usize,
+    /// The file as it was read; a start enters its hash. It holds paths of secrets and never a secret.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// A TLS listener.
@@ -99,7 +102,7 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let wrong = |message: String| ConfigError::Meaning { path: path.to_owned(), message };
-        let config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let mut config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if config.origin.scheme() != "https"
             || config.origin.path() != "/"
             || config.host().is_empty()
@@ -116,6 +119,7 @@ impl Config {
         if !(1..=16).contains(&config.workers) {
             return Err(wrong("workers must be 1 to 16".to_owned()));
         }
+        config.text = text;
         Ok(config)
     }
 

@@ -89,6 +89,9 @@ pub fn serve(args: &Serve) -> Exit {
     };
     let run = || -> Result<(), Fault> {
         let opened = daemon::open(daemon::settings(&config)?)?;
+        if first_start::enter_config(&opened.store, &config.text)? {
+            tracing::info!("the configuration file is not the one of the last start: entered");
+        }
         let staff = opened.store.view().list::<Person>(STAFF_BY_NAME, &Key::new(), None, 1)?;
         if staff.rows.is_empty() {
             let code = first_start::first_code(&opened.store, &opened.house.scratch)?;

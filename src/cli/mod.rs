@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod bench;
 pub mod catalogue;
+pub mod cert;
 pub mod exit;
 pub mod house;
 pub mod index;
@@ -51,6 +52,9 @@ pub enum Verb {
     /// Definitions of procedures.
     #[command(subcommand)]
     Catalogue(catalogue::Verb),
+    /// Certificates of the machine listener and of the machines that may enter it.
+    #[command(subcommand)]
+    Cert(cert::CertVerb),
     /// Measure this machine: durable entries a second, pages, handshakes, rebuild, start.
     ///
     /// Example: ostoja bench --dir /var/tmp/bench --entries 100000 --seconds 20
@@ -87,6 +91,7 @@ pub fn run(cli: Cli) -> Exit {
         Verb::Demo(args) => house::demo(&args),
         Verb::Log(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
         Verb::Index(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
+        Verb::Cert(verb) => speak(|out| verb.run(out)),
         Verb::Bench(args) => bench::run(&args),
         Verb::Catalogue(verb) => catalogue::run(&verb),
         Verb::Worker(args) => {

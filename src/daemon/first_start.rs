@@ -1,9 +1,11 @@
-//! The first start: a data directory, what the commune says of itself, and a one-time code for its
-//! first administrator. There is no default password.
+//! What a start enters: at the first one a data directory, what the commune says of itself, and a
+//! one-time code for its first administrator (there is no default password); at any later one the
+//! configuration, if it is another.
 
 use std::path::Path;
 
 use crate::kernel::{
+    crypto::hash,
     identity::{
         Action, Actor, Role, Who,
         codes::{CodeFor, CodeText, Codes},
@@ -19,11 +21,13 @@ use crate::kernel::{
 
 pub static FOUND: Action =
     Action { name: "kernel.found", who: Who::Console, sentence: "audit-found" };
+pub static CONFIGURE: Action =
+    Action { name: "kernel.config", who: Who::Console, sentence: "audit-config" };
 pub static ISSUE_CODE: Action =
     Action { name: "kernel.code", who: Who::Console, sentence: "audit-console-code" };
 
 /// Actions of the console.
-pub static ACTIONS: &[&Action] = &[&FOUND, &ISSUE_CODE];
+pub static ACTIONS: &[&Action] = &[&FOUND, &CONFIGURE, &ISSUE_CODE];
 
 /// Creates a data directory and enters what the commune says of itself.
 ///
@@ -43,6 +47,23 @@ pub fn found(
     });
     store.close();
     founded
+}
+
+/// Enters the hash of the configuration file, if it is not the one that is recorded. Says whether it was.
+///
+/// # Errors
+/// The store is unwell.
+pub fn enter_config(store: &Store, text: &str) -> Result<bool, Fault> {
+    let config_hash = Some(hash(&[text.as_bytes()]));
+    let recorded = store.view().get::<Commune>(&"commune".to_owned())?;
+    let Some(commune) = recorded.filter(|commune| commune.config_hash != config_hash) else {
+        return Ok(false);
+    };
+    let commune = Commune { config_hash, ..commune };
+    commit(store, |_, authority| {
+        Ok::<_, Refusal>(Change::new(authority.permit(&CONFIGURE, &[])?, Op::put(&commune)))
+    })?;
+    Ok(true)
 }
 
 /// A one-time code from the console: for the first administrator, or in a demonstration.

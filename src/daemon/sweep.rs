@@ -1,4 +1,5 @@
-//! Every minute: what is out of time leaves scratch, sessions end, rubbish goes.
+//! Every minute: what is out of time leaves scratch, sessions end. Every day, and soon after a start:
+//! blob files that no entry names go.
 
 use std::{
     sync::{
@@ -13,6 +14,9 @@ use crate::{kernel::store::Fault, web::House};
 
 const EVERY: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(200);
+/// The first visitors come before the broom.
+const RUBBISH_FIRST: Duration = Duration::from_secs(5);
+const RUBBISH_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 /// The sweeping thread.
 pub struct Sweeper {
@@ -28,10 +32,18 @@ pub fn start(house: Arc<House>) -> Result<Sweeper, Fault> {
     let stopping = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&stopping);
     let work = move || {
-        let mut left = EVERY;
+        let (mut left, mut rubbish) = (EVERY, RUBBISH_FIRST);
         while !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(STEP);
             left = left.saturating_sub(STEP);
+            rubbish = rubbish.saturating_sub(STEP);
+            if rubbish.is_zero() {
+                rubbish = RUBBISH_EVERY;
+                match house.store.collect_rubbish(&|| stop.load(Ordering::Relaxed)) {
+                    Ok(files) => tracing::info!(files, "blob files that no entry names removed"),
+                    Err(fault) => tracing::error!(%fault, "no blob files were removed"),
+                }
+            }
             if left.is_zero() {
                 left = EVERY;
                 let (items, sessions) = (house.scratch.sweep(), house.sessions.sweep());

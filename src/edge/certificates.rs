@@ -7,7 +7,11 @@
 //! <dir>/ca.pem  ca.key  ca.crl           the authority, its key, what it has revoked
 //! <dir>/server.pem  server.key           for the machine listener
 //! <dir>/clients/<name>.pem  <name>.key   one pair for each machine
+//! <dir>/issued/<serial>.pem              every certificate it has signed, without its key
 //! ```
+//!
+//! [`super::issued::list`] reads `issued/`. Who is handed a key gets it in one file with its certificate ([`issue_client_to`]), and
+//! no copy of it stays here.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -32,8 +36,8 @@ use super::peer::hex;
 const CA_DAYS: u32 = 3650;
 /// Renewed by a command, and by the alert on `certificate_expires_timestamp_seconds` if forgotten.
 const SERVER_DAYS: u32 = 90;
-/// What `ostoja cert client` takes when nothing is said.
-pub const CLIENT_DAYS_DEFAULT: u32 = 30;
+/// What `ostoja cert issue` takes when nothing is said: as long as the server's own.
+pub const CLIENT_DAYS_DEFAULT: u32 = 90;
 /// A client that needs longer is a server, and a forgotten one.
 pub const CLIENT_DAYS_MAX: u32 = 397;
 /// Clocks of partners differ; certificates are valid from so long before now.
@@ -74,6 +78,18 @@ pub enum CertificateError {
     /// A serial that is not hex.
     #[error("`{0}` is not a serial number in hex")]
     BadSerial(String),
+    /// A key would be overwritten.
+    #[error("{} is there already", .0.display())]
+    OutExists(PathBuf),
+    /// A directory cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
     /// A file cannot be written.
     #[error("cannot write {}", .path.display())]
     Write {
@@ -115,12 +131,13 @@ pub fn create_ca(dir: &Path, commune: &str, now: Timestamp) -> Result<Issued, Ce
     let mut params = ca_params(&format!("Ostoja {commune}"));
     set_validity(&mut params, now, CA_DAYS);
     let certificate = params.self_signed(&key)?;
-    let issued = issued(dir, "ca", certificate.der(), now, CA_DAYS)?;
+    let (serial, expires) = facts(certificate.der(), now, CA_DAYS)?;
+    let certificate_path = dir.join("ca.pem");
     // The key first: without it the certificate is worth nothing, and an interrupted run is seen as an authority.
-    write_private(&issued.key, key.serialize_pem().as_bytes())?;
-    write(&issued.certificate, certificate.pem().as_bytes())?;
+    write_private(&key_path, key.serialize_pem().as_bytes())?;
+    write(&certificate_path, certificate.pem().as_bytes())?;
     write_revoked(dir, &Issuer::new(params, key), Vec::new(), 1, now)?;
-    Ok(issued)
+    Ok(Issued { certificate: certificate_path, key: key_path, serial, expires })
 }
 
 /// Makes a certificate for the machine listener, in place of the last one.
@@ -149,6 +166,39 @@ pub fn issue_client(
     days: u32,
     now: Timestamp,
 ) -> Result<Issued, CertificateError> {
+    let params = client_params(name, days)?;
+    let clients = dir.join("clients");
+    make_dir(&clients)?;
+    issue(dir, &clients, name, params, days, now)
+}
+
+/// As [`issue_client`], with certificate and key together in one new file that only its owner reads: what `curl
+/// --cert` takes. The key is kept nowhere else.
+///
+/// # Errors
+/// As [`issue_client`]; also if `out` is there already.
+pub fn issue_client_to(
+    dir: &Path,
+    name: &str,
+    days: u32,
+    out: &Path,
+    now: Timestamp,
+) -> Result<Issued, CertificateError> {
+    let params = client_params(name, days)?;
+    if out.exists() {
+        return Err(CertificateError::OutExists(out.to_owned()));
+    }
+    // Nothing is signed for a place that cannot take it.
+    let place = out.parent().filter(|place| !place.as_os_str().is_empty());
+    fs::metadata(place.unwrap_or(Path::new(".")))
+        .map_err(|source| CertificateError::Write { path: out.to_owned(), source })?;
+    let signed = sign(dir, params, days, now)?;
+    write_private(out, [signed.pem, signed.key_pem.to_string()].concat().as_bytes())?;
+    let (certificate, key) = (out.to_owned(), out.to_owned());
+    Ok(Issued { certificate, key, serial: signed.serial, expires: signed.expires })
+}
+
+fn client_params(name: &str, days: u32) -> Result<CertificateParams, CertificateError> {
     if !is_name(name) {
         return Err(CertificateError::BadName(name.to_owned()));
     }
@@ -158,9 +208,11 @@ pub fn issue_client(
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.push(DnType::CommonName, name);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    let clients = dir.join("clients");
-    make_dir(&clients)?;
-    issue(dir, &clients, name, params, days, now)
+    Ok(params)
+}
+
+pub(super) fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
+    certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok())
 }
 
 /// Revokes a certificate by its serial number.
@@ -172,42 +224,83 @@ pub fn issue_client(
 pub fn revoke(dir: &Path, serial: &str, now: Timestamp) -> Result<(), CertificateError> {
     let number = parse_hex(serial).ok_or_else(|| CertificateError::BadSerial(serial.to_owned()))?;
     let issuer = authority(dir)?;
-    let path = dir.join("ca.crl");
-    let damaged = || CertificateError::Damaged(path.clone());
-    let old = CertificateRevocationListDer::from_pem_file(&path).map_err(|_detail| damaged())?;
-    let (_, old) = CertificateRevocationList::from_der(&old).map_err(|_detail| damaged())?;
-
-    let mut revoked = Vec::new();
-    for entry in old.iter_revoked_certificates() {
-        let at = u64::try_from(entry.revocation_date.timestamp()).map_err(|_negative| damaged())?;
-        revoked.push((entry.raw_serial().to_vec(), at));
-    }
+    let mut revoked = revoked(dir)?;
     if !revoked.iter().any(|(known, _)| trim(known) == trim(&number)) {
         revoked.push((number, unix_seconds(now)));
     }
-    let last =
-        old.crl_number().and_then(|number| number.to_u64_digits().first().copied()).unwrap_or(0);
+    let last = read_revoked(dir, |old| {
+        let number = old.crl_number().and_then(|number| number.to_u64_digits().first().copied());
+        Some(number.unwrap_or(0))
+    })?;
     write_revoked(dir, &issuer, revoked, last + 1, now)
+}
+
+/// Serial numbers that were revoked, and when.
+pub(super) fn revoked(dir: &Path) -> Result<Vec<(Vec<u8>, u64)>, CertificateError> {
+    read_revoked(dir, |list| {
+        let entries = list.iter_revoked_certificates();
+        entries
+            .map(|entry| {
+                let at = u64::try_from(entry.revocation_date.timestamp()).ok()?;
+                Some((entry.raw_serial().to_vec(), at))
+            })
+            .collect()
+    })
+}
+
+fn read_revoked<T>(
+    dir: &Path,
+    read: impl FnOnce(&CertificateRevocationList<'_>) -> Option<T>,
+) -> Result<T, CertificateError> {
+    let path = dir.join("ca.crl");
+    let damaged = || CertificateError::Damaged(path.clone());
+    let bytes = CertificateRevocationListDer::from_pem_file(&path).map_err(|_detail| damaged())?;
+    let (_, list) = CertificateRevocationList::from_der(&bytes).map_err(|_detail| damaged())?;
+    read(&list).ok_or_else(damaged)
 }
 
 fn issue(
     dir: &Path,
     into: &Path,
     name: &str,
-    mut params: CertificateParams,
+    params: CertificateParams,
     days: u32,
     now: Timestamp,
 ) -> Result<Issued, CertificateError> {
+    let signed = sign(dir, params, days, now)?;
+    let (certificate, key) = (into.join(format!("{name}.pem")), into.join(format!("{name}.key")));
+    write_private(&key, signed.key_pem.as_bytes())?;
+    write(&certificate, signed.pem.as_bytes())?;
+    Ok(Issued { certificate, key, serial: signed.serial, expires: signed.expires })
+}
+
+struct Signed {
+    pem: String,
+    key_pem: zeroize::Zeroizing<String>,
+    serial: String,
+    expires: Timestamp,
+}
+
+/// Signs a certificate for a new key, and lists it before anybody can use it.
+fn sign(
+    dir: &Path,
+    mut params: CertificateParams,
+    days: u32,
+    now: Timestamp,
+) -> Result<Signed, CertificateError> {
     let issuer = authority(dir)?;
     set_validity(&mut params, now, days);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &issuer)?;
-    let issued = issued(into, name, certificate.der(), now, days)?;
-    write_private(&issued.key, key.serialize_pem().as_bytes())?;
-    write(&issued.certificate, certificate.pem().as_bytes())?;
-    Ok(issued)
+    let (serial, expires) = facts(certificate.der(), now, days)?;
+    let issued = dir.join("issued");
+    make_dir(&issued)?;
+    let pem = certificate.pem();
+    write(&issued.join(format!("{serial}.pem")), pem.as_bytes())?;
+    let key_pem = zeroize::Zeroizing::new(key.serialize_pem());
+    Ok(Signed { pem, key_pem, serial, expires })
 }
 
 /// Reads the authority back. The subject is taken from its certificate, the rest is as `ca_params` made it.
@@ -221,12 +314,7 @@ fn authority(dir: &Path) -> Result<Issuer<'static, KeyPair>, CertificateError> {
     let damaged = || CertificateError::Damaged(certificate_path.clone());
     let der = CertificateDer::from_pem_slice(&pem).map_err(|_detail| damaged())?;
     let (_, parsed) = X509Certificate::from_der(&der).map_err(|_detail| damaged())?;
-    let name = parsed
-        .subject()
-        .iter_common_name()
-        .next()
-        .and_then(|name| name.as_str().ok())
-        .ok_or_else(damaged)?;
+    let name = common_name(&parsed).ok_or_else(damaged)?;
     let key =
         KeyPair::from_pem(&key).map_err(|_detail| CertificateError::Damaged(key_path.clone()))?;
     Ok(Issuer::new(ca_params(name), key))
@@ -252,19 +340,12 @@ fn unix_seconds(now: Timestamp) -> u64 {
     u64::try_from(now.as_second()).unwrap_or(0)
 }
 
-fn issued(
-    dir: &Path,
-    name: &str,
-    der: &[u8],
-    now: Timestamp,
-    days: u32,
-) -> Result<Issued, CertificateError> {
-    let certificate = dir.join(format!("{name}.pem"));
+/// Serial number and end of a certificate.
+fn facts(der: &[u8], now: Timestamp, days: u32) -> Result<(String, Timestamp), CertificateError> {
     let (_, parsed) = X509Certificate::from_der(der)
-        .map_err(|_detail| CertificateError::Damaged(certificate.clone()))?;
-    let serial = hex(parsed.raw_serial());
+        .map_err(|_detail| CertificateError::Make(rcgen::Error::CouldNotParseCertificate))?;
     let expires = now + Duration::from_secs(u64::from(days) * DAY_SECONDS);
-    Ok(Issued { certificate, key: dir.join(format!("{name}.key")), serial, expires })
+    Ok((hex(parsed.raw_serial()), expires))
 }
 
 fn write_revoked(
@@ -315,7 +396,7 @@ fn parse_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Serial numbers are integers: a leading zero byte says nothing.
-fn trim(serial: &[u8]) -> &[u8] {
+pub(super) fn trim(serial: &[u8]) -> &[u8] {
     match serial {
         [0, rest @ ..] => rest,
         all => all,
@@ -353,8 +434,8 @@ fn write_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), CertificateErr
         .map_err(write_error)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(write_error)?;
     fs::rename(&staged, path).map_err(write_error)?;
-    let dir = path.parent().unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(write_error)
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    File::open(dir.unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(write_error)
 }
 
 #[cfg(test)]

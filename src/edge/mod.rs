@@ -12,6 +12,7 @@
 //! Every wait in that line has a deadline in [`EdgeLimits`]; the watchdog in `connection.rs` is the only clock that cuts.
 
 pub mod certificates;
+pub mod issued;
 
 mod addresses;
 mod body;

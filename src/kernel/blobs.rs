@@ -2,7 +2,10 @@
 //! before the frame that names them.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -21,6 +24,41 @@ pub const RUBBISH_AFTER: Duration = Duration::from_secs(24 * 3600);
 pub struct StagedBlob {
     pub(in crate::kernel) descriptor: Descriptor,
     pub(in crate::kernel) secret: Secret,
+    pub(in crate::kernel) spared: Spared,
+}
+
+/// Blob files that this process has written, or begins to write, and that no durable entry names yet.
+/// However old a file looks after the clock has jumped, the collector leaves these alone.
+#[derive(Clone, Default)]
+pub struct Staging(Arc<Mutex<BTreeSet<Hash>>>);
+
+/// Spares one blob file until its entry is durable or nobody wants it any more.
+pub(in crate::kernel) struct Spared {
+    staging: Staging,
+    file: Hash,
+}
+
+impl Staging {
+    fn spare(&self, file: Hash) -> Spared {
+        self.files().insert(file);
+        Spared { staging: self.clone(), file }
+    }
+
+    /// Names of the files that are spared at this moment.
+    pub(in crate::kernel) fn names(&self) -> BTreeSet<String> {
+        self.files().iter().map(|file| hex(file)).collect()
+    }
+
+    fn files(&self) -> MutexGuard<'_, BTreeSet<Hash>> {
+        // Inserting and removing cannot stop half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Spared {
+    fn drop(&mut self) {
+        self.staging.files().remove(&self.file);
+    }
 }
 
 impl std::fmt::Debug for StagedBlob {
@@ -82,11 +120,18 @@ fn nonce(number: u64, last: bool) -> [u8; 12] {
 ///
 /// # Errors
 /// The device failed or is full; nothing refers to what was written.
-pub fn stage(disk: &dyn Disk, data: &Path, plaintext: &[u8]) -> Result<StagedBlob, JournalError> {
+pub fn stage(
+    disk: &dyn Disk,
+    data: &Path,
+    staging: &Staging,
+    plaintext: &[u8],
+) -> Result<StagedBlob, JournalError> {
     let secret = Secret::fresh()?;
     let commitment = secret.commit(plaintext);
     let file = seal_blob(&secret, &commitment, plaintext)?;
     let name = hash(&[&file]);
+    // Before there is a file, so that the collector never sees one that is not yet spared.
+    let spared = staging.spare(name);
     let path = blob_path(data, &name);
     if let Some(parent) = path.parent() {
         disk.create_directory(parent).map_err(JournalError::io("creating a blob directory"))?;
@@ -102,32 +147,45 @@ pub fn stage(disk: &dyn Disk, data: &Path, plaintext: &[u8]) -> Result<StagedBlo
         commitment,
         detached: Some(name),
     };
-    Ok(StagedBlob { descriptor, secret })
+    Ok(StagedBlob { descriptor, secret, spared })
 }
 
-/// Deletes blob files that no entry names and that are older than [`RUBBISH_AFTER`]. `is_named` says
-/// whether an entry names a file. Returns how many went.
+/// Blob files, whole or unfinished, that are older than [`RUBBISH_AFTER`], by name. What bears no name
+/// of a blob is not ours to judge.
 ///
 /// # Errors
 /// The directory cannot be read.
-pub fn collect_rubbish(
+pub(in crate::kernel) fn aged(
     data: &Path,
     now: SystemTime,
-    is_named: impl Fn(&str) -> bool,
-) -> std::io::Result<u64> {
-    let mut gone = 0;
-    let Ok(groups) = std::fs::read_dir(data.join("blobs")) else { return Ok(0) };
+) -> io::Result<BTreeMap<String, Vec<PathBuf>>> {
+    let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let groups = match std::fs::read_dir(data.join("blobs")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        groups => groups?,
+    };
     for group in groups {
-        for file in std::fs::read_dir(group?.path())? {
+        let group = group?;
+        if !group.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(group.path())? {
             let file = file?;
-            let age = now.duration_since(file.metadata()?.modified()?).unwrap_or_default();
-            if age > RUBBISH_AFTER && !is_named(&file.file_name().to_string_lossy()) {
-                std::fs::remove_file(file.path())?;
-                gone += 1;
+            let metadata = match file.metadata() {
+                // An unfinished file got its right name meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                metadata => metadata?,
+            };
+            let age = now.duration_since(metadata.modified()?).unwrap_or_default();
+            let name = file.file_name().to_string_lossy().into_owned();
+            let name = name.strip_suffix(".tmp").unwrap_or(&name);
+            let is_ours = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_ours && metadata.is_file() && age > RUBBISH_AFTER {
+                found.entry(name.to_owned()).or_default().push(file.path());
             }
         }
     }
-    Ok(gone)
+    Ok(found)
 }
 
 #[cfg(test)]

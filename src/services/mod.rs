@@ -3,14 +3,21 @@
 pub mod catalogue;
 pub mod notices;
 pub mod people;
+pub mod publiclog;
 pub mod styl;
 pub mod trees;
 
 use crate::{kernel::store::record::KindInfo, web::Service};
 
 /// Every service, in the order of menus.
-pub static ALL: &[&Service] =
-    &[&catalogue::SERVICE, &trees::SERVICE, &notices::SERVICE, &people::SERVICE, &styl::SERVICE];
+pub static ALL: &[&Service] = &[
+    &catalogue::SERVICE,
+    &trees::SERVICE,
+    &notices::SERVICE,
+    &people::SERVICE,
+    &publiclog::SERVICE,
+    &styl::SERVICE,
+];
 
 /// Record kinds of all services, for the store.
 pub fn kinds() -> Vec<&'static [KindInfo]> {

@@ -144,14 +144,18 @@ impl Metrics {
 }
 
 /// What the machine listener answers.
-pub fn machine(house: &Arc<House>, path: &str) -> Answer {
+pub async fn machine(house: &Arc<House>, path: &str) -> Answer {
     match path {
         "/metrics" => answer_body::page(Page::of(
             "text/plain; version=0.0.4; charset=utf-8",
             house.metrics.text(house),
         )),
         "/healthz" => {
-            let (status, text) = health(house);
+            let asked = Arc::clone(house);
+            // It tries the disk, so it may wait.
+            let (status, text) = tokio::task::spawn_blocking(move || health(&asked))
+                .await
+                .unwrap_or((StatusCode::SERVICE_UNAVAILABLE, "unwell: health\n".to_owned()));
             answer_body::page(
                 Page::of("text/plain; charset=utf-8", text.into_bytes()).status(status),
             )
@@ -163,12 +167,19 @@ pub fn machine(house: &Arc<House>, path: &str) -> Answer {
     }
 }
 
+/// Whether the house does its work now: entries are saved, the index follows, checkpoints are signed,
+/// scratch takes a file, a worker stands ready. A request that failed once is no illness.
 fn health(house: &House) -> (StatusCode, String) {
-    let counters = &house.store.counters;
-    let unwell = [("index", &counters.index_faults), ("checkpoint", &counters.sign_faults)];
-    let first = unwell.iter().find(|(_, count)| count.load(Ordering::Relaxed) > 0);
-    match first {
-        None => (StatusCode::OK, format!("ok {} entries\n", house.store.reader().length())),
-        Some((what, _)) => (StatusCode::SERVICE_UNAVAILABLE, format!("unwell: {what}\n")),
+    let mut unwell = house.store.unwell();
+    if !house.scratch.is_writable() {
+        unwell.push("scratch");
+    }
+    if !house.workers.tend() {
+        unwell.push("workers");
+    }
+    if unwell.is_empty() {
+        (StatusCode::OK, format!("ok {} entries\n", house.store.reader().length()))
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, format!("unwell: {}\n", unwell.join(", ")))
     }
 }

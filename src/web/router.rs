@@ -99,7 +99,7 @@ impl House {
 
     async fn dispatch(self: &Arc<Self>, head: Head, body: RequestBody) -> (&'static str, Answer) {
         if head.peer.listener == ListenerKind::Machine {
-            return ("machine", crate::web::metrics::machine(self, &head.path));
+            return ("machine", crate::web::metrics::machine(self, &head.path).await);
         }
         if let Some(asset) = assets::find(&head.path) {
             return ("asset", answer_body::asset(asset, &head.headers));

@@ -16,6 +16,7 @@ use crate::{
             people::Commune,
             sessions::{Session, Sessions, Token},
         },
+        log::checkpoint::Log,
         scratch::{Class, Listed, Owner, Scratch},
         store::{Fault, Refusal, Store, View, desk::Submission, record::RecordId},
     },
@@ -269,7 +270,12 @@ impl<'a> Visit<'a> {
         &self.house.services
     }
 
-    /// The public log and its journal, for proofs.
+    /// The public log: checkpoints, the key that checks them, hashes. Nothing in it is personal.
+    pub fn public_log(&self) -> &Log {
+        self.house.store.log()
+    }
+
+    /// A proof of an entry from the public log and its journal.
     pub fn proof_of(
         &self,
         seq: u64,

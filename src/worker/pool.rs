@@ -63,6 +63,8 @@ pub struct Pool {
     args: Vec<OsString>,
     deadline: Duration,
     walls: Walls,
+    /// Workers there are when all is well.
+    places: usize,
     crew: Mutex<Crew>,
     changed: Condvar,
     counters: Counters,
@@ -98,6 +100,7 @@ impl Pool {
             args: args.iter().map(OsString::from).collect(),
             deadline: DEADLINE,
             walls: Walls::default(),
+            places: count,
             crew: Mutex::new(Crew {
                 idle: Vec::new(),
                 empty_places: 0,
@@ -141,6 +144,32 @@ impl Pool {
         };
         self.counters.count(&outcome);
         outcome
+    }
+
+    /// Puts a successor in the place of each idle worker that died, as far as one can be started now,
+    /// and says whether any worker is there, idle or at work.
+    pub fn tend(&self) -> bool {
+        let mut crew = self.crew();
+        let before = crew.idle.len();
+        crew.idle.retain_mut(|worker| matches!(worker.child.try_wait(), Ok(None)));
+        crew.empty_places += before - crew.idle.len();
+        let paused = crew.no_start_before.is_some_and(|at| Instant::now() < at);
+        while crew.empty_places > 0 && !paused {
+            match self.spawn() {
+                Ok(worker) => {
+                    crew.idle.insert(0, worker);
+                    crew.empty_places -= 1;
+                }
+                Err(_) => {
+                    self.note_failed_start(&mut crew);
+                    break;
+                }
+            }
+        }
+        let any = crew.empty_places < self.places;
+        drop(crew);
+        self.changed.notify_all();
+        any
     }
 
     /// The walls that stand around the workers.

@@ -103,8 +103,17 @@ impl Host {
         said
     }
 
+    /// The status that the machine door answers with.
+    fn machine_status(&self, path: &str) -> String {
+        self.machine_with(path, true, &["--output", "/dev/null", "--write-out", "%{http_code}"]).0
+    }
+
     /// Asks the machine door as Prometheus would: the body, and curl's exit code.
     fn machine(&self, path: &str, with_certificate: bool) -> (String, i32) {
+        self.machine_with(path, with_certificate, &[])
+    }
+
+    fn machine_with(&self, path: &str, with_certificate: bool, more: &[&str]) -> (String, i32) {
         let file = |name: &str| self.tls().join(name).display().to_string();
         let (ca, chain, key) =
             (file("ca.pem"), file("clients/prometheus.pem"), file("clients/prometheus.key"));
@@ -113,6 +122,7 @@ impl Host {
         if with_certificate {
             arguments.extend(["--cert", &chain, "--key", &key]);
         }
+        arguments.extend(more);
         tool("curl", &arguments, b"")
     }
 }
@@ -214,6 +224,182 @@ fn a_commune_starts_serves_is_measured_and_stops() {
     daemon.wait_for_line("serving ");
     daemon.signal(Signal::SIGINT);
     assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn a_start_without_a_checkpoint_is_refused_by_name_and_code() {
+    let host = Host::new();
+    host.init();
+    let checkpoint = host.data().join("log/checkpoint");
+    let serve = || Program::run(&[Path::new("serve"), Path::new("--config"), &host.config()]);
+    let kept = fs::read(&checkpoint).unwrap();
+    fs::remove_file(&checkpoint).unwrap();
+    let (_, err, code) = serve();
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("damage in log/checkpoint: it is missing"), "{err}");
+    fs::write(&checkpoint, kept).unwrap();
+    let key = host.data().join("secrets/pseudonym.key");
+    fs::rename(&key, host.data().join("aside")).unwrap();
+    let (_, err, code) = serve();
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("secrets/pseudonym.key: it is missing: put it back"), "{err}");
+}
+
+#[test]
+fn a_configuration_is_entered_when_it_is_another() {
+    let host = Host::new();
+    host.init();
+    let serve_once = || {
+        let daemon = host.serve();
+        daemon.wait_for_line("serving ");
+        assert_eq!(daemon.stop(), Some(0));
+    };
+    let shown = |more: &[&str]| {
+        let dir = host.data().display().to_string();
+        let (out, err, code) =
+            Program::run(&[&["log", "show", "--dir", dir.as_str()], more].concat());
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let entered = || shown(&[]).matches("  kernel.config  ").count();
+    let sha256 = || tool("sha256sum", &[host.config()], b"").0[..64].to_owned();
+    assert_eq!(entered(), 0);
+    serve_once();
+    assert_eq!(entered(), 1, "the first start enters it");
+    serve_once();
+    assert_eq!(entered(), 1, "an unchanged one is not entered again");
+    let (first, text) = (sha256(), fs::read_to_string(host.config()).unwrap());
+    fs::write(host.config(), text.replace("workers = 1", "workers = 2")).unwrap();
+    serve_once();
+    assert_eq!(entered(), 2);
+    let second = sha256();
+    let (hidden, texts) = (shown(&[]), shown(&["--disclose"]));
+    assert!(texts.contains(&first) && texts.contains(&second), "{texts}");
+    assert!(!hidden.contains(&second), "no header holds it: {hidden}");
+}
+
+#[test]
+fn health_says_what_is_wrong_now_and_old_rubbish_goes() {
+    let host = Host::new();
+    host.init();
+    let rubbish = host.data().join("blobs/ab").join("ab".repeat(32));
+    fs::create_dir(host.data().join("blobs/ab")).unwrap();
+    fs::write(&rubbish, b"of a process that died").unwrap();
+    let two_days_ago = std::time::SystemTime::from(Timestamp::now())
+        - std::time::Duration::from_secs(2 * 24 * 3600);
+    fs::File::options().write(true).open(&rubbish).unwrap().set_modified(two_days_ago).unwrap();
+    let daemon = host.serve();
+    daemon.wait_for_line("serving ");
+    let ask = || {
+        let said = host.machine("/healthz", true).0;
+        let status = host.machine_status("/healthz");
+        (said.trim_end().to_owned(), status)
+    };
+    let well = ask();
+    assert!(well.0.starts_with("ok ") && well.1 == "200", "{well:?}");
+    let (scratch, aside) = (host.data().join("scratch"), host.data().join("aside"));
+    fs::rename(&scratch, &aside).unwrap();
+    assert_eq!(ask(), ("unwell: scratch".to_owned(), "503".to_owned()));
+    fs::rename(&aside, &scratch).unwrap();
+    assert_eq!(ask(), well, "it is well again without a restart");
+    // A request that fails by its own fault is no illness of the house.
+    assert!(host.public("/pierwsze-uruchomienie", &["--data", "code=x"]).contains(" 4"));
+    assert_eq!(ask(), well);
+    daemon.wait_for_line("blob files that no entry names removed");
+    assert!(!rubbish.exists());
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
+fn a_newcomer_makes_certificates_and_curl_reads_the_metrics() {
+    let host = Host::new();
+    host.init();
+    let at = |name: &str| host.directory.path().join(name).display().to_string();
+    let cert = |arguments: &[&str]| Program::run(&[&["cert"], arguments].concat());
+    let (ca, bundle) = (at("ca"), at("prometheus.pem"));
+    // In the wrong order it says what comes first.
+    let (_, err, code) = cert(&["issue", "--dir", &ca, "--name", "prometheus", "--out", &bundle]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("ostoja cert authority") && !Path::new(&bundle).exists(), "{err}");
+
+    let good = |arguments: &[&str]| {
+        let (out, err, code) = cert(arguments);
+        assert_eq!((code, err.as_str(), out.lines().count()), (0, "", 1), "{out}");
+        out
+    };
+    good(&["authority", "--dir", &ca, "--commune", "Gmina Modrzewie"]);
+    assert_eq!(good(&["list", "--dir", &ca]), "nothing was issued yet\n");
+    good(&["server", "--dir", &ca, "--host", "localhost"]);
+    // A plain file name lies where the command was given.
+    let issue = ["cert", "issue", "--dir", &ca, "--name", "prometheus", "--out", "prometheus.pem"];
+    let done = Program::command(&issue).current_dir(host.directory.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && said.starts_with("issued prometheus until "), "{done:?}");
+    assert!(said.ends_with("in prometheus.pem\n") && said.lines().count() == 1, "{said}");
+    let mode = |name: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(name).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!((mode(&bundle), mode(&format!("{ca}/ca.key"))), (0o600, 0o600));
+    // The key was handed out and is nowhere else.
+    let key = fs::read_to_string(&bundle).unwrap();
+    let (_, key) = key.split_once("-----BEGIN PRIVATE KEY-----").unwrap();
+    let (found, _) = tool("grep", &["-rlF", key.trim().lines().next().unwrap(), &ca], b"");
+    assert_eq!(found, "");
+
+    // What is wrong is refused by name, and no key is overwritten.
+    for (more, says) in [
+        (["--name", "prometheus", "--out", &bundle, "--days", "90"], "is there already"),
+        (["--name", "../x", "--out", &at("x"), "--days", "90"], "cannot be a name"),
+        (["--name", "x", "--out", &at("x"), "--days", "398"], "days are not possible"),
+    ] {
+        let (_, err, code) = cert(&[&["issue", "--dir", &ca], &more[..]].concat());
+        assert!(code == 2 && err.contains(says), "{code} {err}");
+    }
+    let nowhere = at("nowhere/x");
+    let (_, err, code) = cert(&["issue", "--dir", &ca, "--name", "x", "--out", &nowhere]);
+    assert!(code == 4 && err.contains(&nowhere), "{code} {err}");
+    let (_, err, code) = cert(&["authority", "--dir", &ca, "--commune", "Gmina Modrzewie"]);
+    assert!(code == 2 && err.contains("already"), "{code} {err}");
+
+    // curl scrapes with it; a certificate of another authority stays outside.
+    let config = fs::read_to_string(host.config()).unwrap();
+    let (public, machine) = config.split_once("[machine]").unwrap();
+    let machine = machine.replace(&at("tls"), &ca);
+    fs::write(host.config(), format!("{public}[machine]{machine}")).unwrap();
+    let daemon = host.serve();
+    daemon.wait_for_line("serving ");
+    let url = format!("https://localhost:{}/metrics", host.machine);
+    let scrape = |certificate: &str| {
+        let authority = format!("{ca}/ca.pem");
+        let arguments =
+            ["--silent", "--show-error", "--cacert", &authority, "--cert", certificate, &url];
+        tool("curl", &arguments, b"")
+    };
+    let (metrics, code) = scrape(&bundle);
+    assert!(code == 0 && metrics.contains("ostoja_journal_entries "), "{code} {metrics}");
+    let foreign = at("foreign.pem");
+    let other = at("tls");
+    good(&["issue", "--dir", &other, "--name", "prometheus", "--out", &foreign]);
+    assert_ne!(scrape(&foreign).1, 0);
+    assert_eq!(daemon.stop(), Some(0));
+
+    let (out, err, code) = cert(&["list", "--dir", &ca, "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let names: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["name"].as_str()).collect();
+    assert_eq!(names, [Some("localhost"), Some("prometheus")], "what was refused was not signed");
+    let ninety = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 90);
+    for row in rows.as_array().unwrap() {
+        let until: Timestamp = row["until"].as_str().unwrap().parse().unwrap();
+        assert!(
+            row["state"] == "good" && ninety.duration_since(until).as_hours().abs() < 1,
+            "{row}"
+        );
+        let purpose = if row["name"] == "localhost" { "server" } else { "client" };
+        assert_eq!(row["purpose"], purpose, "{row}");
+    }
 }
 
 fn code_of(line: &str) -> &str {

@@ -17,6 +17,8 @@ mod office;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod publiclog;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

@@ -292,6 +292,31 @@ fn a_worker_killed_while_idle_costs_nobody_a_picture() {
 }
 
 #[test]
+fn a_pool_without_a_worker_says_so_until_one_can_be_started_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("ostoja");
+    std::os::unix::fs::symlink(PROGRAM, &program).unwrap();
+    let pool = Pool::start(&program, &["worker"], 2).unwrap();
+    assert!(pool.tend());
+    let wait_until = |well: bool| {
+        let until = Instant::now() + Duration::from_secs(60);
+        while pool.tend() != well {
+            assert!(Instant::now() < until, "it stays {}", !well);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    fs::remove_file(&program).unwrap();
+    for pid in pool.idle_pids() {
+        signal(pid, Signal::SIGKILL);
+    }
+    wait_until(false);
+    assert!(pool.idle_pids().is_empty() && pool.tally().failed_starts > 0);
+    std::os::unix::fs::symlink(PROGRAM, &program).unwrap();
+    wait_until(true);
+    assert!(!pool.idle_pids().is_empty());
+}
+
+#[test]
 fn a_worker_that_hangs_is_given_up_at_the_deadline() {
     let pool = pool(1).with_deadline(Duration::from_millis(700));
     let good = png(RgbImage::new(40, 40));

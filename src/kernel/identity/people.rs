@@ -387,7 +387,7 @@ crate::fields! {
         5 email: Option<String>,
         /// Shown on every page of a demo.
         6 demo: bool,
-        /// Hash of the configuration file at this start.
+        /// SHA-256 of the configuration file of the newest start; a demonstration has none.
         7 config_hash: Option<[u8; 32]>,
     }
 }

@@ -13,10 +13,15 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use crate::kernel::{
     crypto::Hash,
     durable::{Disk, write_whole},
-    journal::{JournalError, Seq, reader::Reader},
+    journal::{
+        self, JournalError, Seq,
+        frame::{candidates, read_frame},
+        reader::Reader,
+        segment::{SECTOR_BYTES, first_seq_of, segment_path},
+    },
     log::{
         note::{NoteError, Signer, Verifier},
-        tiles::{TileReader, TileWriter},
+        tiles::{TilePlace, TileReader, TileWriter},
         tree::{self, Frontier},
     },
 };
@@ -94,13 +99,39 @@ pub fn directory(data: &Path) -> PathBuf {
     data.join("log")
 }
 
-/// Size of the last signed checkpoint, before anything else is read: it is part of the floor.
+/// Size of the last signed checkpoint, before anything else is read: it is part of the floor. A log at
+/// its beginning has none yet.
 ///
 /// # Errors
-/// There is a checkpoint, but it is damaged.
+/// There is a checkpoint, but it is damaged; or there is none, and there should be.
 pub fn signed_size(disk: &dyn Disk, data: &Path, verifier: &Verifier) -> Result<u64, JournalError> {
-    Ok(read_checkpoint(disk, &directory(data), verifier)?
-        .map_or(0, |released| released.checkpoint.size))
+    match read_checkpoint(disk, &directory(data), verifier)? {
+        Some(released) => Ok(released.checkpoint.size),
+        None if is_at_its_beginning(disk, &journal::directory(data))? => Ok(0),
+        None => Err(JournalError::damage(
+            "log/checkpoint",
+            "it is missing, though the journal holds entries that were signed; without it a torn end cannot be told from a lost one, so put back the newest copy of it",
+        )),
+    }
+}
+
+/// Whether a journal holds its first entry at most. The second is written only when a checkpoint covers
+/// the first, so that a missing checkpoint is never mistaken for one that was not yet made.
+fn is_at_its_beginning(disk: &dyn Disk, journal: &Path) -> Result<bool, JournalError> {
+    let names = disk.names(journal).map_err(JournalError::io("listing the journal"))?;
+    let firsts: Vec<Seq> = names.iter().filter_map(|name| first_seq_of(name)).collect();
+    match firsts.as_slice() {
+        [] => Ok(true),
+        [0] => {
+            let path = segment_path(journal, 0);
+            let reading = JournalError::io(format!("reading {}", path.display()));
+            let bytes = disk.read(&path).map_err(reading)?;
+            let mut frames =
+                candidates(&bytes, SECTOR_BYTES).filter_map(|at| read_frame(&bytes, at));
+            Ok(frames.all(|frame| frame.header.seq == 0))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn read_checkpoint(
@@ -123,7 +154,8 @@ fn read_checkpoint(
 impl Log {
     /// Opens the log over a recovered journal and returns the tree's right edge beside it. Tiles that
     /// are missing or do not fit are made again from the journal; a checkpoint that does not fit the
-    /// journal is damage.
+    /// journal is damage. A log at its beginning gets its first checkpoint here, before the second
+    /// entry is written.
     ///
     /// # Errors
     /// Damage, or a device that does not answer.
@@ -168,6 +200,9 @@ impl Log {
             tiles: Mutex::new(tiles),
             released: RwLock::new(released),
         };
+        if log.current().is_none() {
+            log.advance(reader, length)?;
+        }
         Ok((log, frontier))
     }
 
@@ -231,6 +266,25 @@ impl Log {
     /// Tiles of a tree of `size`.
     pub fn tiles_at(&self, size: u64) -> TileReader<'_> {
         TileReader { disk: self.disk.as_ref(), directory: &self.directory, size }
+    }
+
+    /// A tile of the tree under the newest checkpoint, for whoever asks; `None` if the tree has none
+    /// there, or not so wide.
+    ///
+    /// # Errors
+    /// The tile is unreadable.
+    pub fn tile(
+        &self,
+        (level, index, width): TilePlace,
+    ) -> Result<Option<Vec<Hash>>, JournalError> {
+        let size = self.current().map_or(0, |released| released.checkpoint.size);
+        let tiles = self.tiles_at(size);
+        if width == 0 || tiles.width(level, index) < width {
+            return Ok(None);
+        }
+        let mut hashes = tiles.tile(level, index).map_err(JournalError::io("reading tiles"))?;
+        hashes.truncate(usize::try_from(width).unwrap_or(usize::MAX));
+        Ok(Some(hashes))
     }
 
     /// A C2SP tlog-proof of one entry under the newest checkpoint; `None` while none covers it.

@@ -32,6 +32,27 @@ pub fn tile_path(level: u32, index: u64, width: u64) -> PathBuf {
     PathBuf::from(path)
 }
 
+/// A tile's place: level, number at that level, and width.
+pub type TilePlace = (u32, u64, u64);
+
+/// Reads `<L>/<N>` or `<L>/<N>.p/<W>`, in the one spelling that [`tile_path`] writes.
+pub fn parse_tile_path(path: &str) -> Option<TilePlace> {
+    let (rest, width) = match path.split_once(".p/") {
+        Some((rest, width)) => (rest, width.parse().ok().filter(|width| *width < TILE_WIDTH)?),
+        None => (path, TILE_WIDTH),
+    };
+    let (level, groups) = rest.split_once('/')?;
+    let level = level.parse().ok()?;
+    let mut index = 0u64;
+    for group in groups.split('/') {
+        let digits: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
+        index = index.checked_mul(1000)?.checked_add(digits)?;
+    }
+    let spelt = tile_path(level, index, width);
+    (width > 0 && spelt.strip_prefix("tile").ok()?.to_str() == Some(path))
+        .then_some((level, index, width))
+}
+
 /// Reads hashes from tiles of a tree of a given size.
 pub struct TileReader<'a> {
     pub disk: &'a dyn Disk,
@@ -62,21 +83,46 @@ impl TileReader<'_> {
     /// # Errors
     /// The tile is missing or too short.
     pub fn tile(&self, level: u32, index: u64) -> io::Result<Vec<Hash>> {
-        let nodes = self.size.checked_shr(level * TILE_HEIGHT).unwrap_or(0);
-        let width = nodes.saturating_sub(index * TILE_WIDTH).min(TILE_WIDTH);
-        let full = self.directory.join(tile_path(level, index, TILE_WIDTH));
-        let bytes = match self.disk.read(&full) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && width < TILE_WIDTH => {
-                self.disk.read(&self.directory.join(tile_path(level, index, width)))?
-            }
-            Err(error) => return Err(error),
-        };
+        let width = self.width(level, index);
+        let bytes = self.tile_bytes(level, index, width)?;
         let (hashes, rest) = bytes.as_chunks::<32>();
         let width = usize::try_from(width).map_err(io::Error::other)?;
         match hashes.get(..width) {
             Some(hashes) if rest.is_empty() => Ok(hashes.to_vec()),
             _ => Err(io::Error::other("a tile is shorter than the tree needs")),
+        }
+    }
+
+    /// How many hashes the tree has in a tile.
+    pub fn width(&self, level: u32, index: u64) -> u64 {
+        let nodes = level
+            .checked_mul(TILE_HEIGHT)
+            .and_then(|height| self.size.checked_shr(height))
+            .unwrap_or(0);
+        nodes.saturating_sub(index.saturating_mul(TILE_WIDTH)).min(TILE_WIDTH)
+    }
+
+    /// The tile of this width or a wider one: while the tree grows, a wider tile takes the place of a
+    /// partial one before a checkpoint speaks of it.
+    fn tile_bytes(&self, level: u32, index: u64, width: u64) -> io::Result<Vec<u8>> {
+        let read = |width| self.disk.read(&self.directory.join(tile_path(level, index, width)));
+        let is_missing = |read: &io::Result<Vec<u8>>| {
+            read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        let full = read(TILE_WIDTH);
+        if !is_missing(&full) || width >= TILE_WIDTH {
+            return full;
+        }
+        let exact = read(width);
+        if !is_missing(&exact) {
+            return exact;
+        }
+        let partial = tile_path(level, index, 1);
+        let names = self.disk.names(&self.directory.join(partial.parent().unwrap_or(&partial)))?;
+        let widths = names.iter().filter_map(|name| name.parse().ok());
+        match widths.filter(|other| *other > width).min() {
+            Some(wider) => read(wider),
+            None => read(TILE_WIDTH),
         }
     }
 
@@ -216,8 +262,12 @@ impl TileWriter {
         if let Some(written) = self.written.get_mut(level) {
             let before = std::mem::replace(written, if tile.len() == 256 { 0 } else { tile.len() });
             if before > 0 && before < tile.len() {
-                // A wider tile holds all that this one held.
-                self.disk.remove(&self.directory.join(tile_path(number, index, before as u64)))?;
+                // A wider tile holds all that this one held. After a crash it may have gone already.
+                let narrower = self.directory.join(tile_path(number, index, before as u64));
+                match self.disk.remove(&narrower) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
             }
         }
         Ok(())
@@ -243,6 +293,67 @@ mod tests {
         assert_eq!(tile_path(0, 0, 256), Path::new("tile/0/000"));
         assert_eq!(tile_path(1, 1_234_067, 256), Path::new("tile/1/x001/x234/067"));
         assert_eq!(tile_path(0, 273, 1), Path::new("tile/0/273.p/1"));
+    }
+
+    #[test]
+    fn a_path_has_one_spelling_and_leads_nowhere_else() {
+        for place in [(0, 0, 256), (1, 1_234_067, 256), (0, 273, 1), (7, 999, 255), (0, 1_000, 256)]
+        {
+            let path = tile_path(place.0, place.1, place.2);
+            let path = path.strip_prefix("tile").unwrap().to_str().unwrap().to_owned();
+            assert_eq!(parse_tile_path(&path), Some(place), "{path}");
+        }
+        for path in [
+            "",
+            "0",
+            "0/",
+            "0/0",
+            "0/00",
+            "00/000",
+            "+0/000",
+            "0/000/",
+            "/0/000",
+            "0/000.p/0",
+            "0/000.p/256",
+            "0/000.p/01",
+            "0/000.p/",
+            "0/x000/000",
+            "0/001/000",
+            "0/x0001/000",
+            "0/../checkpoint",
+            "../checkpoint",
+            "0/000.p/../1",
+            "0/entries",
+            "entries/000",
+            "-1/000",
+            "0/x999/x999/x999/x999/x999/x999/x999/999",
+            "99999999999/000",
+        ] {
+            assert_eq!(parse_tile_path(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_tile_is_read_while_a_wider_one_takes_its_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let leaf = |i: u64| hash(&[&[0], &i.to_le_bytes()]);
+        let mut writer = TileWriter::empty(Arc::clone(&disk), directory.path());
+        let mut roots = Vec::new();
+        let mut frontier = Frontier::default();
+        for size in [3u64, 100, 255, 256, 300] {
+            while writer.size() < size {
+                frontier.push(leaf(writer.size()));
+                writer.push(leaf(writer.size())).unwrap();
+            }
+            writer.flush().unwrap();
+            roots.push((size, frontier.root()));
+            for (size, root) in &roots {
+                let reader =
+                    TileReader { disk: disk.as_ref(), directory: directory.path(), size: *size };
+                assert_eq!(reader.frontier().unwrap().root(), *root, "{size} leaves");
+            }
+        }
     }
 
     #[test]

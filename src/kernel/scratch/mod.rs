@@ -27,7 +27,7 @@ use crate::kernel::{
         FILE_BYTES_MAX, SCRATCH_BYTES_MAX, SCRATCH_BYTES_PER_OWNER, SCRATCH_ITEMS_MAX,
         SCRATCH_ITEMS_PER_OWNER,
     },
-    store::Fault,
+    store::{Fault, secrets},
 };
 
 /// Items up to this size are kept in memory too.
@@ -162,11 +162,7 @@ impl Scratch {
     /// # Errors
     /// There is no key, or the directory cannot be read.
     pub fn open(data: &Path, clock: Clock) -> Result<Scratch, Fault> {
-        let key = RealDisk
-            .read(&data.join("secrets/scratch.key"))
-            .map_err(|error| Fault::new(format!("secrets/scratch.key: {error}")))?;
-        let key: Hash =
-            key.try_into().map_err(|_length| Fault::new("secrets/scratch.key is not 32 bytes"))?;
+        let key: Hash = secrets::fixed(&RealDisk, data, "scratch.key")?;
         let scratch = Scratch {
             directory: data.join("scratch"),
             clock,
@@ -339,6 +335,17 @@ impl Scratch {
     pub fn sweep(&self) -> usize {
         let now = to_ms(self.clock.now());
         self.remove_where(|_, item| item.expires_ms <= now)
+    }
+
+    /// Whether a file can be written here at this moment: it writes one, and removes it.
+    pub fn is_writable(&self) -> bool {
+        let probe = {
+            let mut items = self.lock();
+            items.serial += 1;
+            self.class_directory(Class::Session).join(format!("{}.tmp", items.serial))
+        };
+        let written = RealDisk.create(&probe).and_then(|file| file.write_all_at(&[0; 512], 0));
+        written.is_ok() && RealDisk.remove(&probe).is_ok()
     }
 
     /// How much is kept.

@@ -15,6 +15,7 @@ pub mod overlay;
 pub mod rebuild;
 pub mod record;
 pub mod refusal;
+pub mod secrets;
 pub mod sled_index;
 pub mod start;
 pub mod view;

@@ -34,6 +34,7 @@ use crate::kernel::{
         index::Index,
         rebuild::{applied, replay},
         record::KindInfo,
+        secrets::Secrets,
         sled_index::SledIndex,
     },
 };
@@ -144,6 +145,7 @@ struct OpenedJournal {
     log: Log,
     frontier: crate::kernel::log::tree::Frontier,
     log_id: [u8; 16],
+    pseudonym_key: [u8; 32],
 }
 
 impl OpenedJournal {
@@ -178,29 +180,20 @@ fn open_journal(
     if !disk.exists(&journal) {
         return Err(no_journal(data));
     }
-    let signer = log_signer(disk.as_ref(), data)?;
+    // What is missing is named before anything is touched.
+    let Secrets { signer, pseudonym_key, log_id } = Secrets::read(disk.as_ref(), data)?;
     let floor = signed_size(disk.as_ref(), data, &signer.verifier())?.max(index_length);
     let now_ms = clock::to_ms(settings.clock.now());
     let recovered = Recovery { disk: disk.as_ref(), directory: &journal, floor, now_ms }.run()?;
+    let heads = recovered.segments.iter().map(|segment| segment.head);
+    if heads.chain(recovered.open.iter().map(|open| open.head)).any(|head| head.log_id != log_id) {
+        let what = "it is not the one that stands in the segments: it is of another data directory";
+        return Err(JournalError::damage("secrets/log.id", what).into());
+    }
     let reader = open_reader(&disk, &journal, &recovered)?;
     let (log, frontier) = Log::open(Arc::clone(&disk), data, signer, &reader)?;
-    let log_id = disk.read(&data.join("secrets/log.id")).map_err(Fault::new)?;
-    let log_id =
-        log_id.try_into().map_err(|_length| Fault::new("secrets/log.id is not 16 bytes"))?;
-    Ok(OpenedJournal { disk, data: data.to_owned(), recovered, reader, log, frontier, log_id })
-}
-
-/// The log's key, with its origin as name.
-///
-/// # Errors
-/// A secret is missing or damaged.
-pub fn log_signer(disk: &dyn Disk, data: &Path) -> Result<Signer, Fault> {
-    let read = |name: &str| {
-        disk.read(&data.join("secrets").join(name))
-            .map_err(|error| Fault::new(format!("secrets/{name}: {error}")))
-    };
-    let origin = String::from_utf8(read("origin")?).map_err(Fault::new)?;
-    Signer::from_pkcs8(&origin, &read("log.key")?).map_err(Fault::new)
+    let data = data.to_owned();
+    Ok(OpenedJournal { disk, data, recovered, reader, log, frontier, log_id, pseudonym_key })
 }
 
 /// Opens a store and starts its threads.
@@ -229,6 +222,12 @@ pub fn open(
         settings,
         marker.as_ref().map_or(0, |marker| marker.length),
     )?;
+    if opened.recovered.length == 0 {
+        return Err(Fault::new(format!(
+            "{} was not created whole: its journal holds no entry, so nothing was ever saved in it; remove it and run 'ostoja init' again",
+            data.display()
+        )));
+    }
     report.entries = opened.recovered.length;
     report.cut = opened.recovered.cut;
     report.damaged_text.clone_from(&opened.recovered.damaged_text);
@@ -248,7 +247,6 @@ pub fn open(
         replay(&opened.reader, &kinds, index.as_ref(), from, opened.recovered.length)?;
     }
     let writer = opened.writer(settings)?;
-    let key = opened.disk.read(&data.join("secrets/pseudonym.key")).map_err(Fault::new)?;
     let parts = Parts {
         disk: Arc::clone(&opened.disk),
         data: data.to_owned(),
@@ -258,9 +256,7 @@ pub fn open(
         max_entry: opened.settings(settings).max_entry(),
         index,
         program: program_id(),
-        pseudonym_key: key
-            .try_into()
-            .map_err(|_length| Fault::new("secrets/pseudonym.key is not 32 bytes"))?,
+        pseudonym_key: opened.pseudonym_key,
         lock,
         checkpoint_every: settings.checkpoint_every,
         log: opened.log,

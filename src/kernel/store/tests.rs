@@ -221,3 +221,223 @@ fn a_second_process_is_kept_out() {
     );
     store.close();
 }
+
+/// Every file under a directory with its bytes.
+fn files_of(directory: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_of(&path));
+        } else {
+            found.push((path.clone(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_start_without_what_it_rests_on_names_it_and_touches_nothing() {
+    let town = town();
+    let data = town.path().join("data");
+    let (store, _) = open(&data, IndexChoice::Memory);
+    put(&store, &memo(1, "a"));
+    put(&store, &memo(2, "b"));
+    store.close();
+    drop(store);
+    // The last entry is torn too: without a floor it would be cut.
+    let segment = data.join("journal/00000000000000000000.seg");
+    let whole = std::fs::read(&segment).unwrap();
+    let last = whole.windows(4).rposition(|bytes| bytes == b"OJf1").unwrap();
+    let mut torn = whole.clone();
+    torn[last + 60] ^= 1;
+    std::fs::write(&segment, &torn).unwrap();
+    let refused = || {
+        start::open(&data, &[MEMOS], &settings(IndexChoice::Memory))
+            .err()
+            .unwrap_or_else(|| panic!("it starts"))
+            .0
+    };
+    for name in [
+        "log/checkpoint",
+        "secrets/log.id",
+        "secrets/log.key",
+        "secrets/origin",
+        "secrets/pseudonym.key",
+    ] {
+        let aside = town.path().join("aside");
+        std::fs::rename(data.join(name), &aside).unwrap();
+        let before = files_of(&data.join("journal"));
+        let said = refused();
+        assert!(said.starts_with(&format!("damage in {name}: it is missing")), "{said}");
+        assert!(said.contains("put") && said.contains("back"), "says what to do: {said}");
+        assert_eq!(files_of(&data.join("journal")), before, "{name}");
+        assert!(!data.join(name).exists(), "{name} is not made anew");
+        std::fs::rename(&aside, data.join(name)).unwrap();
+    }
+    assert!(refused().contains("proven durable"), "with the floor, a lost end is damage");
+    std::fs::write(&segment, &whole).unwrap();
+    for (name, bytes) in [("log.id", 15), ("log.id", 16), ("pseudonym.key", 31)] {
+        let path = data.join("secrets").join(name);
+        let right = std::fs::read(&path).unwrap();
+        std::fs::write(&path, vec![9; bytes]).unwrap();
+        assert!(refused().starts_with(&format!("damage in secrets/{name}: ")), "{name} {bytes}");
+        std::fs::write(&path, right).unwrap();
+    }
+    // The format says that this one may be lost.
+    std::fs::remove_file(data.join("log/vkey")).unwrap();
+    let (store, report) = open(&data, IndexChoice::Memory);
+    assert_eq!((report.entries, report.cut), (3, 0));
+    assert!(data.join("log/vkey").exists());
+    store.close();
+}
+
+#[test]
+fn a_log_at_its_beginning_is_signed_before_its_second_entry() {
+    let town = town();
+    let data = town.path().join("data");
+    std::fs::remove_file(data.join("log/checkpoint")).unwrap();
+    let never = StoreSettings {
+        checkpoint_every: Duration::from_secs(3600),
+        ..settings(IndexChoice::Memory)
+    };
+    let (store, _) = start::open(&data, &[MEMOS], &never).unwrap();
+    assert_eq!(store.log().current().unwrap().checkpoint.size, 1);
+    assert!(data.join("log/checkpoint").exists());
+    put(&store, &memo(1, "a"));
+    store.close();
+    drop(store);
+    std::fs::remove_file(data.join("log/checkpoint")).unwrap();
+    assert!(start::open(&data, &[MEMOS], &never).is_err_and(|fault| fault.0.contains("missing")));
+}
+
+/// A memo with a file, decided and not yet waited for.
+fn put_file(store: &Store, n: u128, staged: crate::kernel::blobs::StagedBlob) -> super::Ticket {
+    let ticket = store.desk(Actor::Visitor).commit(|_, authority| {
+        let mut attachments = Change::attachments(authority.permit(&WRITE, &[])?);
+        let file = attachments.attach(staged);
+        Ok::<_, Refusal>(attachments.change(Op::put(&Memo { file: Some(file), ..memo(n, "a") })))
+    });
+    ticket.unwrap()
+}
+
+fn file_of(store: &Store, n: u128) -> Result<Vec<u8>, super::Fault> {
+    let id = MemoId(uuid::Uuid::from_u128(n));
+    store.view().blob(store.view().get::<Memo>(&id).unwrap().unwrap().file.unwrap())
+}
+
+#[test]
+fn old_files_that_no_entry_names_go_and_staged_ones_stay_though_the_clock_jumps() {
+    let town = town();
+    let data = town.path().join("data");
+    let clock = Clock::standing(Timestamp::now());
+    let later = StoreSettings { clock: clock.clone(), ..settings(IndexChoice::Memory) };
+    let (store, _) = start::open(&data, &[MEMOS], &later).unwrap();
+    let collect = || store.collect_rubbish(&|| false);
+    put_file(&store, 1, store.stage_blob(b"named").unwrap()).wait().unwrap();
+    let staged = store.stage_blob(b"staged").unwrap();
+    drop(store.stage_blob(b"nobody wants it").unwrap());
+    let (unfinished, foreign) = (format!("blobs/aa/{}.tmp", "ab".repeat(32)), "blobs/aa/notes.txt");
+    std::fs::create_dir_all(data.join("blobs/aa")).unwrap();
+    for name in [unfinished.as_str(), foreign] {
+        std::fs::write(data.join(name), b"?").unwrap();
+    }
+    assert_eq!(collect().unwrap(), 0, "nothing is old");
+    clock.set(clock.now() + jiff::SignedDuration::from_hours(24 * 400));
+    assert_eq!(store.collect_rubbish(&|| true).unwrap(), 0, "a stop comes first");
+    assert_eq!(collect().unwrap(), 2, "the unwanted and the unfinished one");
+    assert!(!data.join(unfinished).exists() && data.join(foreign).exists());
+    assert_eq!(file_of(&store, 1).unwrap(), b"named");
+    put_file(&store, 2, staged).wait().unwrap();
+    assert_eq!(collect().unwrap(), 0);
+    assert_eq!(file_of(&store, 2).unwrap(), b"staged");
+    // A change that was refused leaves rubbish.
+    let staged = store.stage_blob(b"refused").unwrap();
+    let refused = store.desk(Actor::Visitor).commit(|_, authority| {
+        let mut attachments = Change::attachments(authority.permit(&WRITE, &[])?);
+        attachments.attach(staged);
+        Err::<Change, _>(Refusal::denied())
+    });
+    assert!(refused.is_err());
+    assert_eq!(collect().unwrap(), 1);
+    // Who cannot read what is named removes nothing.
+    drop(store.stage_blob(b"again").unwrap());
+    let before = files_of(&data.join("blobs"));
+    let segment = data.join("journal/00000000000000000000.seg");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let last = bytes.windows(4).rposition(|bytes| bytes == b"OJf1").unwrap();
+    bytes[last + 60] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    assert!(collect().is_err());
+    assert_eq!(files_of(&data.join("blobs")), before);
+    store.close();
+}
+
+#[test]
+fn no_file_is_collected_between_staging_and_its_durable_entry() {
+    let town = town();
+    let clock = Clock::standing(Timestamp::now() + jiff::SignedDuration::from_hours(24 * 400));
+    let later = StoreSettings { clock, ..settings(IndexChoice::Memory) };
+    let (store, _) = start::open(&town.path().join("data"), &[MEMOS], &later).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let collector = scope.spawn(|| {
+            let mut gone = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                gone += store.collect_rubbish(&|| false).unwrap();
+            }
+            gone
+        });
+        for n in 0..150 {
+            put_file(&store, n, store.stage_blob(&n.to_be_bytes()).unwrap()).wait().unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(collector.join().unwrap(), 0);
+    });
+    for n in 0..150u128 {
+        assert_eq!(file_of(&store, n).unwrap(), n.to_be_bytes());
+    }
+    store.close();
+}
+
+/// Asks until the answer is this, for as long as a busy machine may take.
+fn wait_until_unwell(store: &Store, parts: &[&str]) {
+    for _ in 0..600 {
+        if store.unwell() == parts {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("unwell: {:?}, and not {parts:?}", store.unwell());
+}
+
+#[test]
+fn the_store_is_unwell_while_something_fails_and_well_when_it_works_again() {
+    let town = town();
+    let data = town.path().join("data");
+    let (store, _) = open(&data, IndexChoice::Sled);
+    assert_eq!(store.unwell(), Vec::<&str>::new());
+    // A directory stands where the next checkpoint is written.
+    std::fs::create_dir(data.join("log/checkpoint.tmp")).unwrap();
+    put(&store, &memo(1, "a"));
+    wait_until_unwell(&store, &["checkpoint"]);
+    std::fs::remove_dir(data.join("log/checkpoint.tmp")).unwrap();
+    wait_until_unwell(&store, &[]);
+    // And where the next segment is prepared: entries are refused once this one is full.
+    std::fs::create_dir(data.join("journal/next.tmp")).unwrap();
+    let saved = (0..200u128).find_map(|n| {
+        let text = "x".repeat(2_000);
+        let ticket = store.desk(Actor::Visitor).commit(|_, authority| {
+            Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(&memo(n, &text))))
+        });
+        ticket.unwrap().wait().err()
+    });
+    assert!(saved.is_some_and(|error| error.0.contains("preparing a segment")));
+    assert_eq!(store.unwell(), ["journal"]);
+    std::fs::remove_dir(data.join("journal/next.tmp")).unwrap();
+    put(&store, &memo(2, "b"));
+    wait_until_unwell(&store, &[]);
+    store.close();
+    assert_eq!(store.unwell()[0], "journal", "a closed store saves nothing");
+}

@@ -33,5 +33,6 @@ refusal-level-too-low-do = Przyjdź raz do urzędu z dowodem osobistym. Dostanie
 
 audit-look = Wgląd w dane osoby
 audit-found = Założenie rejestru gminy
+audit-config = Wczytanie zmienionego pliku konfiguracji
 audit-console-code = Wydanie jednorazowego kodu przy konsoli
 audit-demo = Wpis danych pokazowych

@@ -114,7 +114,8 @@ impl Town {
             let length = 1 + random.below(250);
             let text = random.bytes(length);
             if body == 1 && random.chance(40) {
-                let staged = blobs::stage(&self.disk, &data(), &text).unwrap();
+                let staged =
+                    blobs::stage(&self.disk, &data(), &blobs::Staging::default(), &text).unwrap();
                 let (descriptor, secret) = (staged.descriptor, staged.secret);
                 bodies.push(SealedBody { descriptor, secret, stored: Vec::new() });
             } else {

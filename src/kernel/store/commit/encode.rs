@@ -2,6 +2,7 @@
 //! themselves. It writes nothing.
 
 use crate::kernel::{
+    blobs::StagedBlob,
     cbor::{self, Map},
     clock,
     crypto::{CryptoFault, mac, random},
@@ -38,12 +39,10 @@ pub(in crate::kernel) fn encode_entry(
         1,
         &texts.first().map(|(_, _, text)| text.clone()).unwrap_or_default(),
     )?];
-    for blob in change.blobs {
-        bodies.push(SealedBody {
-            descriptor: blob.descriptor,
-            secret: blob.secret.clone(),
-            stored: Vec::new(),
-        });
+    let mut spared = Vec::with_capacity(change.blobs.len());
+    for StagedBlob { descriptor, secret, spared: until_durable } in change.blobs {
+        bodies.push(SealedBody { descriptor, secret, stored: Vec::new() });
+        spared.push(until_durable);
     }
     for op in change.ops {
         let body = u32::try_from(bodies.len()).map_err(Fault::new)?;
@@ -74,7 +73,8 @@ pub(in crate::kernel) fn encode_entry(
         done: None,
         unknown: Map::new(),
     };
-    finish_entry(store, header, bodies, texts, change.answer, standing)
+    let encoded = finish_entry(store, header, bodies, texts, change.answer, standing)?;
+    Ok(Encoded { spared, ..encoded })
 }
 
 fn finish_entry(
@@ -106,7 +106,8 @@ fn finish_entry(
     }
     let seq = header.seq;
     let batch = apply(&store.parts.kinds, &OpenedEntry { header, leaf, bodies: opened }, standing)?;
-    Ok(Encoded { prepared: Prepared { seq, header: bytes, leaf, bodies }, batch, texts, answer })
+    let prepared = Prepared { seq, header: bytes, leaf, bodies };
+    Ok(Encoded { prepared, batch, texts, answer, spared: Vec::new() })
 }
 
 fn why_map(desk: &Desk<'_>, change: &Change) -> Map {

@@ -5,6 +5,8 @@
 //! The apply thread brings the overlay into the index behind. The sign thread makes checkpoints.
 
 mod encode;
+mod health;
+mod rubbish;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -23,7 +25,7 @@ pub use encode::pseudonym;
 pub(in crate::kernel) use encode::{encode_entry, genesis};
 
 use crate::kernel::{
-    blobs,
+    blobs::{self, Spared},
     clock::Clock,
     crypto::{Hash, random},
     durable::Disk,
@@ -57,12 +59,15 @@ pub(in crate::kernel) struct Encoded {
     batch: Batch,
     texts: Vec<(u32, u16, Vec<u8>)>,
     answer: Option<String>,
+    spared: Vec<Spared>,
 }
 
 struct PendingEntry {
     leaf: Hash,
     batch: Batch,
     waiters: Vec<oneshot::Sender<Outcome>>,
+    #[expect(dead_code, reason = "held, not read: dropping it ends the care for its blobs")]
+    spared: Vec<Spared>,
 }
 
 /// Entries decided but not yet durable, and the keys they change.
@@ -156,6 +161,8 @@ pub struct Store {
     stopping: AtomicBool,
     cursors: CursorKey,
     pub counters: StoreCounters,
+    failing: health::Failing,
+    staging: blobs::Staging,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// What to do when the outcome of a write is unknown. In production: abort.
     on_unknown: fn(&str),
@@ -184,6 +191,8 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
+            failing: health::Failing::default(),
+            staging: blobs::Staging::default(),
             threads: Mutex::new(Vec::new()),
             on_unknown,
         });
@@ -245,7 +254,7 @@ impl Store {
     /// # Errors
     /// The device failed or is full: nothing was saved.
     pub fn stage_blob(&self, plaintext: &[u8]) -> Result<blobs::StagedBlob, Fault> {
-        Ok(blobs::stage(self.parts.disk.as_ref(), &self.parts.data, plaintext)?)
+        Ok(blobs::stage(self.parts.disk.as_ref(), &self.parts.data, &self.staging, plaintext)?)
     }
 
     /// Reads and checks a blob.
@@ -355,7 +364,7 @@ impl Store {
         mut pending: MutexGuard<'_, Pending>,
         encoded: Encoded,
     ) -> Ticket {
-        let Encoded { prepared, batch, texts, answer } = encoded;
+        let Encoded { prepared, batch, texts, answer, spared } = encoded;
         let (seq, leaf) = (prepared.seq, prepared.leaf);
         for (key, value) in &batch {
             pending.newest.insert(key.clone(), (seq, value.clone()));
@@ -364,7 +373,7 @@ impl Store {
             .texts
             .extend(texts.into_iter().map(|(body, version, text)| ((seq, body), (version, text))));
         let (send, receive) = oneshot::channel();
-        pending.entries.push_back(PendingEntry { leaf, batch, waiters: vec![send] });
+        pending.entries.push_back(PendingEntry { leaf, batch, waiters: vec![send], spared });
         pending.queue.push(prepared);
         pending.next_seq += 1;
         drop(pending);
@@ -395,6 +404,7 @@ impl Store {
                 let started = std::time::Instant::now();
                 match writer.append(group.get(..most).unwrap_or_default()) {
                     Ok(count) => {
+                        self.failing.saving.store(false, Ordering::Relaxed);
                         self.counters.groups.fetch_add(1, Ordering::Relaxed);
                         let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                         self.counters.syncs_us.fetch_add(took, Ordering::Relaxed);
@@ -402,6 +412,7 @@ impl Store {
                         self.publish(count);
                     }
                     Err(AppendError::NotSaved(error)) => {
+                        self.failing.saving.store(true, Ordering::Relaxed);
                         self.drop_pending(&writer, &error.to_string());
                         group.clear();
                     }
@@ -497,6 +508,7 @@ impl Store {
                 .mark(&mut batch);
             match self.parts.index.apply(&batch) {
                 Ok(()) => {
+                    self.failing.indexing.store(false, Ordering::Relaxed);
                     next.batch = batch;
                     let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
                     overlay.applied(&next);
@@ -507,6 +519,7 @@ impl Store {
                 }
                 Err(fault) => {
                     // The index is derived: nothing is lost. The next start rebuilds it.
+                    self.failing.indexing.store(true, Ordering::Relaxed);
                     self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
                     tracing::error!(%fault, "the index did not take a batch");
                     if self.stopping() {
@@ -527,9 +540,9 @@ impl Store {
         loop {
             let stopping = self.stopping()
                 && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some();
-            if let Err(error) =
-                self.parts.log.advance(&self.parts.reader, self.parts.reader.length())
-            {
+            let signed = self.parts.log.advance(&self.parts.reader, self.parts.reader.length());
+            self.failing.signing.store(signed.is_err(), Ordering::Relaxed);
+            if let Err(error) = signed {
                 self.counters.sign_faults.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(%error, "no checkpoint was signed");
             }
