@@ -11,6 +11,7 @@ pub mod cursor;
 pub mod desk;
 pub mod index;
 pub mod keys;
+mod made;
 pub mod overlay;
 pub mod rebuild;
 pub mod record;

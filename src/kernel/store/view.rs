@@ -196,6 +196,10 @@ impl<'a> View<'a> {
         self.store.read_blob(blob)
     }
 
+    pub(in crate::kernel) fn store(&self) -> &'a Store {
+        self.store
+    }
+
     /// Number of durable entries.
     pub fn length(&self) -> Seq {
         self.store.reader().length()

@@ -1,9 +1,6 @@
 //! Importing a definition: read, check, compare, commit. Used by `ostoja catalogue import`.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use super::{
     IMPORT,
@@ -11,9 +8,8 @@ use super::{
     model::Procedure,
 };
 use crate::kernel::{
-    crypto::{Hash, hash},
     identity::Actor,
-    store::{Change, Fault, Op, Refusal, Store, View, desk::Durable},
+    store::{Change, Fault, Op, Refusal, Store, View, desk::Durable, view::VersionAt},
 };
 
 /// Why a file was not imported.
@@ -40,51 +36,40 @@ pub struct Comparison {
     pub standing: Option<u32>,
 }
 
-/// The definition in force, and the version of its record.
+/// The definition in force.
 ///
 /// # Errors
 /// The store is unwell, or what is stored is no definition of this program.
-pub fn in_force(view: &View<'_>, id: &str) -> Result<Option<Definition>, Fault> {
-    view.get::<Procedure>(&id.to_owned())?.map(|procedure| parse(&procedure)).transpose()
+pub fn in_force(view: &View<'_>, id: &str) -> Result<Option<Arc<Definition>>, Fault> {
+    match view.row::<Procedure>(&id.to_owned())? {
+        None => Ok(None),
+        Some(row) => view.made(VersionAt { seq: row.seq, body: row.body }, parse),
+    }
 }
 
 /// The definition of one version: an application stays on the one it was filed on.
 ///
 /// # Errors
 /// As [`in_force`].
-pub fn of_version(view: &View<'_>, id: &str, version: u32) -> Result<Option<Definition>, Fault> {
+pub fn of_version(
+    view: &View<'_>,
+    id: &str,
+    version: u32,
+) -> Result<Option<Arc<Definition>>, Fault> {
     for at in view.history::<Procedure>(&id.to_owned())?.into_iter().rev() {
-        if let Some(procedure) =
-            view.version::<Procedure>(at)?.filter(|procedure| procedure.version == version)
-        {
-            return parse(&procedure).map(Some);
+        let definition = view.made(at, parse)?;
+        if definition.as_ref().is_some_and(|definition| definition.version == version) {
+            return Ok(definition);
         }
     }
     Ok(None)
 }
 
-/// Definitions read before, by the hash of their text: the same text is the same definition, so this can
-/// never disagree with the store.
-static READ: Mutex<BTreeMap<Hash, Arc<Definition>>> = Mutex::new(BTreeMap::new());
-/// A commune has a few hundred procedures at most; more than this many at once are read anew.
-const READ_MAX: usize = 400;
-
-fn parse(procedure: &Procedure) -> Result<Definition, Fault> {
-    let key = hash(&[procedure.source.as_bytes()]);
-    let known = READ.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    if let Some(known) = known {
-        return Ok(Definition::clone(&known));
-    }
-    let definition = Definition::parse(&procedure.source).map_err(|faults| {
+fn parse(procedure: Procedure) -> Result<Definition, Fault> {
+    Definition::parse(&procedure.source).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Fault::new(format!("stored definition {}: {first}", procedure.id))
-    })?;
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if read.len() >= READ_MAX {
-        read.clear();
-    }
-    read.insert(key, Arc::new(definition.clone()));
-    Ok(definition)
+    })
 }
 
 /// Compares a file with what is in force.
@@ -94,7 +79,7 @@ fn parse(procedure: &Procedure) -> Result<Definition, Fault> {
 pub fn compare(view: &View<'_>, source: &str) -> Result<Comparison, ImportError> {
     let definition = Definition::parse(source).map_err(ImportError::Faulty)?;
     let standing = in_force(view, &definition.id)?;
-    let differences = differences(standing.as_ref(), &definition);
+    let differences = differences(standing.as_deref(), &definition);
     Ok(Comparison { definition, differences, standing: standing.map(|standing| standing.version) })
 }
 

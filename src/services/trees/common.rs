@@ -1,6 +1,8 @@
 //! Where the stored case meets the pure rules: definitions, days, sentences. Used by both sides of the counter;
 //! nothing here decides or writes.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::{
@@ -16,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// The store is unwell, or the definition is gone, which it never may be.
-pub fn definition(view: &View<'_>, version: u32) -> Result<Definition, Fault> {
+pub fn definition(view: &View<'_>, version: u32) -> Result<Arc<Definition>, Fault> {
     import::of_version(view, PROCEDURE, version)?
         .ok_or_else(|| Fault::new(format!("{PROCEDURE} version {version} is not stored")))
 }
@@ -35,7 +37,7 @@ pub fn rules(definition: &Definition, state: &CaseState) -> Result<TreeRules, Fa
 /// A case with what is needed to judge it.
 pub struct Judged {
     pub case: TreeCase,
-    pub definition: Definition,
+    pub definition: Arc<Definition>,
     pub rules: TreeRules,
 }
 

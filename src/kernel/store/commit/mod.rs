@@ -43,6 +43,7 @@ use crate::kernel::{
         cursor::CursorKey,
         desk::{NotSaved, Refused},
         index::{Batch, Index, Pair},
+        made::Made,
         overlay::{Overlay, Waiting},
         record::BlobRef,
         view::merge,
@@ -163,6 +164,7 @@ pub struct Store {
     pub counters: StoreCounters,
     failing: health::Failing,
     staging: blobs::Staging,
+    pub(in crate::kernel) made: Made,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// What to do when the outcome of a write is unknown. In production: abort.
     on_unknown: fn(&str),
@@ -193,6 +195,7 @@ impl Store {
             counters: StoreCounters::default(),
             failing: health::Failing::default(),
             staging: blobs::Staging::default(),
+            made: Made::default(),
             threads: Mutex::new(Vec::new()),
             on_unknown,
         });

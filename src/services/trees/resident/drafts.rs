@@ -1,7 +1,7 @@
 //! Drafts: what a resident has typed and not yet filed. They live in scratch for thirty days; nothing of them is
 //! evidence, and nobody else reads them, the office neither.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use askama::Template;
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ pub struct Opened {
     /// The case will have the same id.
     pub id: CaseId,
     pub draft: Draft,
-    pub definition: Definition,
+    pub definition: Arc<Definition>,
     /// Lists of the commune; it has none yet.
     dictionaries: BTreeMap<String, Vec<String>>,
 }
