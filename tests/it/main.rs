@@ -11,11 +11,15 @@ mod format;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

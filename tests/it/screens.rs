@@ -1,0 +1,179 @@
+//! The twelve pages that `docs/screens` shows, made from the running program in a real browser.
+//!
+//! The files there are written only when `OSTOJA_SCREENS=write`; otherwise the pictures go to a
+//! temporary folder. Either way each must be there, as wide as its window, and show something; and
+//! `docs/screens` must hold exactly these, named in its README. Whether they are beautiful is for
+//! people to see.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use image::{ExtendedColorType, ImageEncoder as _, codecs::png};
+
+use crate::{
+    browser::Page,
+    journey::{Stage, confirm, fill_call, open_case, resident, sound},
+    support::root,
+};
+
+const DESK: u32 = 1280;
+const PHONE: u32 = 360;
+
+/// Names and widths.
+const SCREENS: [(&str, u32); 12] = [
+    ("01-home", DESK),
+    ("02-catalogue", DESK),
+    ("03-procedure", DESK),
+    ("04-error-phone", PHONE),
+    ("05-trees-phone", PHONE),
+    ("06-check-phone", PHONE),
+    ("07-confirmation", DESK),
+    ("08-my-case-phone", PHONE),
+    ("09-inbox", DESK),
+    ("10-office-case", DESK),
+    ("11-call", DESK),
+    ("12-styl-dark", DESK),
+];
+/// All twelve together; a checkout should stay small.
+const MAX_BYTES: u64 = 1_500_000;
+
+/// Takes the pictures.
+struct Camera {
+    folder: PathBuf,
+    taken: BTreeSet<&'static str>,
+}
+
+impl Camera {
+    fn take(&mut self, page: &Page, name: &'static str) {
+        let (_, width) = SCREENS.iter().find(|(known, _)| *known == name).unwrap();
+        page.viewport(*width, if *width == PHONE { 740 } else { 900 }, *width == PHONE);
+        sound(page);
+        let path = self.folder.join(format!("{name}.png"));
+        page.screenshot(&path);
+        shrink(&path);
+        self.taken.insert(name);
+    }
+}
+
+/// Fewer shades make a smaller file, and nobody sees the difference: 32 of each colour, white and
+/// black kept.
+fn shrink(path: &Path) {
+    let mut picture = image::open(path).unwrap().into_rgb8();
+    for shade in picture.iter_mut() {
+        *shade = u8::try_from((u32::from(*shade) * 31 + 127) / 255 * 255 / 31).unwrap();
+    }
+    let mut file = Vec::new();
+    png::PngEncoder::new_with_quality(
+        &mut file,
+        png::CompressionType::Best,
+        png::FilterType::NoFilter,
+    )
+    .write_image(&picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)
+    .unwrap();
+    fs::write(path, file).unwrap();
+}
+
+#[test]
+fn twelve_pages_are_shown() {
+    let temporary = tempfile::tempdir().unwrap();
+    let shown = root().join("docs/screens");
+    let writing = std::env::var("OSTOJA_SCREENS").is_ok_and(|value| value == "write");
+    let folder = if writing { shown.clone() } else { temporary.path().to_owned() };
+    let mut camera = Camera { folder: folder.clone(), taken: BTreeSet::new() };
+    photograph(&mut camera);
+    assert_eq!(camera.taken, SCREENS.map(|(name, _)| name).into());
+    check(&folder);
+}
+
+#[test]
+fn the_folder_shows_exactly_these() {
+    let folder = root().join("docs/screens");
+    check(&folder);
+    let there: BTreeSet<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let expected = SCREENS.iter().map(|(name, _)| format!("{name}.png"));
+    assert_eq!(there, expected.chain(["README.md".to_owned()]).collect());
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    let named: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("| [")).collect();
+    assert_eq!(named.len(), SCREENS.len(), "{named:?}");
+    for ((name, width), line) in SCREENS.iter().zip(named) {
+        let begins = format!("{name}]({name}.png) | {width} | ");
+        assert!(line.starts_with(&begins), "{line:?} is not about {name}");
+    }
+    let bytes: u64 = there.iter().map(|name| fs::metadata(folder.join(name)).unwrap().len()).sum();
+    assert!(bytes < MAX_BYTES, "together they have {bytes} bytes");
+}
+
+/// Each picture is there, has its width, and shows something from top to bottom.
+fn check(folder: &Path) {
+    for (name, width) in SCREENS {
+        let picture = image::open(folder.join(format!("{name}.png"))).unwrap().into_rgb8();
+        assert_eq!(picture.width(), width, "{name}");
+        assert!(picture.height() >= 600, "{name} is {} high", picture.height());
+        let ground = picture.get_pixel(0, picture.height() - 1);
+        let bands = 4;
+        for band in 0..bands {
+            let (from, to) =
+                (picture.height() * band / bands, picture.height() * (band + 1) / bands);
+            let marks = (from..to)
+                .flat_map(|y| (0..width).map(move |x| (x, y)))
+                .filter(|(x, y)| picture.get_pixel(*x, *y) != ground)
+                .count();
+            assert!(marks > 500, "{name} is blank from {from} to {to}: {marks} marks");
+        }
+    }
+}
+
+/// One case from the home page to the clerk's call, with a stop at each of the twelve.
+fn photograph(camera: &mut Camera) {
+    let stage = Stage::open();
+    let staff = stage.staff();
+    let anna = resident::arrives(&stage, "Anna", "Wierzbowska");
+    confirm(&stage, &staff.page, &anna.page, "Wierzbowska");
+    let stranger = stage.actor();
+    for (path, name) in [
+        ("/", "01-home"),
+        ("/sprawy", "02-catalogue"),
+        ("/sprawy/srod-drzewa-zgl", "03-procedure"),
+    ] {
+        stranger.page.goto(&stage.url(path));
+        camera.take(&stranger.page, name);
+    }
+
+    let page = &anna.page;
+    resident::begin(&stage, page);
+    resident::mistake(page);
+    camera.take(page, "04-error-phone");
+    resident::to_trees(page);
+    resident::trees(page);
+    camera.take(page, "05-trees-phone");
+    resident::rest(page);
+    camera.take(page, "06-check-phone");
+    page.follow("text=Złóż i podpisz kluczem");
+    let (number, case) = resident::confirmed(page);
+    camera.take(page, "07-confirmation");
+
+    let desk = &staff.page;
+    open_case(&stage, desk, &number);
+    desk.follow("form.take button");
+    desk.follow("ul.tasks a[href$='/wezwij']");
+    fill_call(desk);
+    camera.take(desk, "11-call");
+    desk.follow("form#f-act button.btn");
+    page.goto(&stage.url(&format!("/moje-sprawy/{case}")));
+    camera.take(page, "08-my-case-phone");
+    open_case(&stage, desk, &number);
+    camera.take(desk, "10-office-case");
+    desk.goto(&stage.url("/urzad/skrzynka"));
+    camera.take(desk, "09-inbox");
+
+    stranger.page.media("screen", &[("prefers-color-scheme", "dark")]);
+    stranger.page.goto(&stage.url("/styl"));
+    camera.take(&stranger.page, "12-styl-dark");
+    stage.close();
+}
