@@ -16,7 +16,7 @@ use ostoja::{
 };
 
 use crate::support::{
-    Program, Visitor, Wire, pdf,
+    Program, Visitor, Wire, pdf, photo,
     program::PATIENCE,
     root,
     soft_key::{Algorithm, SoftKey},
@@ -26,8 +26,8 @@ use crate::support::{
 const ROUNDS: usize = 100;
 /// In so many of a hundred rounds it dies before it has opened its door.
 const DURING_START_PERCENT: u64 = 20;
-/// Longest load before a kill.
-const LOAD_MILLISECONDS: u64 = 500;
+/// Longest load before a kill: most are short, and some are long enough to file photos.
+const LOAD_MILLISECONDS: [u64; 4] = [500, 500, 500, 3_000];
 
 /// Numbers that depend on the seed alone (xorshift64*).
 struct Dice(u64);
@@ -119,8 +119,13 @@ impl Client {
                 assert!(page.text().contains(title(sent)), "{page}");
             } else if sent.with_files {
                 let case = sent.to.rsplit_once('/').unwrap().0;
-                let file = self.visitor.try_get(&format!("{case}/pliki/0"))?;
-                assert!(file.status == 200 && file.body == pdf(), "{file}: a blob is lost");
+                // A step that was sent twice may have left a file twice.
+                let mut missing = vec![pdf(), photo()];
+                for number in 1..=4 {
+                    let file = self.visitor.try_get(&format!("{case}/pliki/{number}"))?;
+                    missing.retain(|bytes| file.status != 200 || *bytes != file.body);
+                }
+                assert!(missing.is_empty(), "{} blobs of {case} are lost", missing.len());
             }
             let answered = self.send(sent)?;
             assert_eq!(
@@ -149,6 +154,12 @@ impl Client {
         // Kept until it is acknowledged: then it is sent again, with the same key.
         self.underway = Some(sent.clone());
         let answered = self.send(&sent)?;
+        if answered.status == 422 && answered.text().contains("zmieniło się, odkąd") {
+            // Scratch may lose its last seconds: the draft is not what was sent off. Nothing was filed.
+            assert!(self.work == Work::Trees && self.draft.is_some(), "{answered}");
+            self.underway = None;
+            return Ok(());
+        }
         assert_eq!(answered.status, 303, "{answered}\n{}", answered.text());
         answered.location().clone_into(&mut sent.to);
         self.acknowledged.push(sent);
@@ -180,7 +191,7 @@ impl Client {
                 })
             }
             Work::Trees => {
-                let with_files = self.serial.is_multiple_of(4);
+                let with_files = self.acknowledged.len() % 3 == 1;
                 let draft = match self.draft.take() {
                     Some(draft) => draft,
                     None => self.visitor.try_begin()?,
@@ -194,7 +205,8 @@ impl Client {
                     }
                     return Err(error);
                 }
-                let fields = fields(&[("anyway", "yes")]);
+                let seen = self.visitor.try_filing_form(&draft)?.value("seen").to_owned();
+                let fields = fields(&[("anyway", "yes"), ("seen", &seen)]);
                 Ok(Sent {
                     action: format!("{draft}/wyslij"),
                     fields,
@@ -277,11 +289,12 @@ fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
             );
         }
         let killed = AtomicBool::new(false);
+        let longest = LOAD_MILLISECONDS[round % LOAD_MILLISECONDS.len()];
         std::thread::scope(|scope| {
             for client in &mut clients {
                 scope.spawn(|| load(client, &killed));
             }
-            sleep(Duration::from_millis(dice.below(LOAD_MILLISECONDS)));
+            sleep(Duration::from_millis(dice.below(longest)));
             killed.store(true, Ordering::SeqCst);
             program.kill();
         });
@@ -293,7 +306,13 @@ fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
         "{rounds} rounds and {during_start} kills during the start, {acknowledged} acknowledged, 0 lost, {logins} new logins, {} s",
         started.elapsed().as_secs()
     );
-    assert!(acknowledged > rounds, "hardly anything was written: {acknowledged}");
+    let files = clients.iter().flat_map(|client| &client.acknowledged).filter(|one| one.with_files);
+    let files = files.count();
+    println!("{files} of them with files");
+    assert!(
+        acknowledged > rounds && files >= rounds.min(ROUNDS) / 25,
+        "hardly anything was written: {acknowledged}, {files} with files"
+    );
 }
 
 /// The clerk comes in by the invitation that the demonstration prints, the resident registers and is

@@ -293,11 +293,18 @@ impl Visitor<'_> {
         draft
     }
 
+    /// Sends a draft off as the check page shows it now.
+    fn send_off(&self, draft: &str, more: &[(&str, &str)]) -> Heard {
+        let check = self.get(&format!("{draft}/sprawdz"));
+        let (key, seen) = (check.hidden("submission_key"), check.hidden("seen"));
+        let fields = [&[("submission_key", key.as_str()), ("seen", seen.as_str())], more].concat();
+        self.post(&format!("{draft}/wyslij"), &fields)
+    }
+
     /// Files a draft by session; the address of the case.
     fn filed(&self) -> String {
         let draft = self.filled();
-        let key = self.get(&format!("{draft}/sprawdz")).hidden("submission_key");
-        let heard = self.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
+        let heard = self.send_off(&draft, &[]);
         assert_eq!(heard.status, 303, "{}", heard.html());
         heard.to.strip_suffix("/potwierdzenie").unwrap().to_owned()
     }
@@ -411,12 +418,13 @@ fn filing_twice_is_one_case_with_its_files() {
     let page = check.html();
     assert_eq!(pagecheck::faults(&page), Vec::<String>::new());
     assert!(page.contains("Modrzewie 112/4") && page.contains("data-passkey=\"sign\""), "{page}");
-    let key = check.hidden("submission_key");
-    let first = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
+    let (key, seen) = (check.hidden("submission_key"), check.hidden("seen"));
+    let send = |key: &str| {
+        anna.post(&format!("{draft}/wyslij"), &[("submission_key", key), ("seen", &seen)])
+    };
+    let first = send(&key);
     assert_eq!(first.status, 303, "{}", first.html());
-    let again = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
-    let other =
-        anna.post(&format!("{draft}/wyslij"), &[("submission_key", "another-key-of-a-form")]);
+    let (again, other) = (send(&key), send("another-key-of-a-form"));
     assert_eq!((&again.to, &other.to), (&first.to, &first.to));
     let cases = town.cases();
     assert_eq!(cases.len(), 1);
@@ -518,21 +526,43 @@ fn a_gap_in_what_the_law_demands_is_filed_only_knowingly() {
     let town = Town::new();
     let anna = town.visitor(2, Level::Verified);
     let draft = anna.begin();
-    let check = anna.get(&format!("{draft}/sprawdz"));
-    let key = check.hidden("submission_key");
-    let heard = anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key)]);
+    let heard = anna.send_off(&draft, &[]);
     assert_eq!((heard.status, town.cases().len()), (422, 0));
     assert_eq!(pagecheck::faults(&heard.html()), Vec::<String>::new());
-    let heard =
-        anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
+    let heard = anna.send_off(&draft, &[("anyway", "yes")]);
     assert_eq!(heard.status, 303, "{}", heard.html());
     assert!(town.cases()[0].filed_incomplete);
     // Wrong answers are no gaps.
     let draft = anna.begin();
     anna.post(&format!("{draft}/drzewa"), &[("trees[0].stems_cm", "gruby")]);
-    let heard =
-        anna.post(&format!("{draft}/wyslij"), &[("submission_key", &key), ("anyway", "yes")]);
+    let fields = [("submission_key", "0123456789abcdef"), ("anyway", "yes")];
+    let heard = anna.post(&format!("{draft}/wyslij"), &fields);
     assert_eq!((heard.status, town.cases().len()), (422, 1));
+}
+
+/// A file that scratch lost in a crash, or an answer changed in another window, is never filed unread.
+#[test]
+fn what_is_filed_is_what_the_check_page_showed() {
+    let town = Town::new();
+    let anna = town.visitor(2, Level::Verified);
+    let draft = anna.filled();
+    let check = anna.get(&format!("{draft}/sprawdz"));
+    let (key, seen) = (check.hidden("submission_key"), check.hidden("seen"));
+    let fields = [("submission_key", key.as_str()), ("seen", seen.as_str())];
+    let kept = anna.get(&format!("{draft}/rysunek")).html();
+    let (_, rest) = kept.split_once("name=\"remove-file\" value=\"").unwrap();
+    let id = rest.split_once('"').unwrap().0.to_owned();
+    anna.post(&format!("{draft}/rysunek"), &[("remove-file", &id)]);
+    let heard =
+        anna.post(&format!("{draft}/wyslij"), &[&fields[..], &[("anyway", "yes")]].concat());
+    assert_eq!((heard.status, town.cases().len()), (422, 0));
+    assert!(heard.html().contains("zmieniło się, odkąd"), "{}", heard.html());
+    assert_eq!(pagecheck::faults(&heard.html()), Vec::<String>::new());
+    // The page that says so shows the notice as it is now.
+    let seen = heard.hidden("seen");
+    let fields = [("submission_key", key.as_str()), ("seen", &seen), ("anyway", "yes")];
+    let heard = anna.post(&format!("{draft}/wyslij"), &fields);
+    assert_eq!((heard.status, town.cases().len()), (303, 1), "{}", heard.html());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::super::common::say;
 use super::{
     FILE,
     drafts::{self, Opened},
+    filing::NotReady,
 };
 use crate::{
     kernel::store::Fault,
@@ -46,6 +47,9 @@ struct CheckPage {
     drop: String,
     parts: Vec<Part>,
     wrong: Vec<Finding>,
+    /// The draft is not what the resident sent off.
+    changed: bool,
+    seen: String,
     /// Gaps in what the statute demands: it can be filed with them.
     statutory: Vec<Finding>,
     missing: Vec<Finding>,
@@ -152,6 +156,8 @@ fn page(visit: &Visit<'_>, opened: &Opened) -> Result<CheckPage, PageError> {
         missing: findings(&c, &|error| gap(error, false)),
         back: opened.path(first.as_deref().unwrap_or("sprawdz")),
         may_file: visit.may(FILE.who),
+        changed: false,
+        seen: super::filing::digest(opened, &clean)?,
         f: Filled::new(),
         key: visit.submission_key(),
         start: opened.path("podpis/start"),
@@ -175,12 +181,16 @@ pub fn back(visit: &Visit<'_>) -> Result<Page, PageError> {
 }
 
 /// The page again, because the notice cannot be filed as it is.
-pub fn again(visit: &Visit<'_>, opened: &Opened) -> PageError {
+pub fn again(visit: &Visit<'_>, opened: &Opened, why: NotReady) -> PageError {
+    if let NotReady::Fault(fault) = why {
+        return fault.into();
+    }
     let mut page = match page(visit, opened) {
         Ok(page) => page,
         Err(error) => return error,
     };
-    if page.wrong.is_empty() && !page.statutory.is_empty() {
+    page.changed = matches!(why, NotReady::Changed);
+    if !page.changed && page.wrong.is_empty() && !page.statutory.is_empty() {
         let sentence = page.c.plain("resident-anyway-needed");
         page.f.wrong(super::filing::ANYWAY, sentence);
     }

@@ -21,7 +21,7 @@ use crate::{
     kernel::{
         blobs::StagedBlob,
         clock::date_in_poland,
-        crypto::{Hash, hash},
+        crypto::{Hash, hash, hex},
         identity::{
             Authority, PersonId,
             people::{Credential, CredentialId},
@@ -42,6 +42,24 @@ use crate::{
 
 /// The tick by which a resident files a notice with a gap in what the statute demands.
 pub const ANYWAY: &str = "anyway";
+/// Field with the digest of what the check page showed. Scratch may lose its last seconds, and a form may be open in
+/// two windows: what is filed is what was read, or nothing.
+pub const SEEN: &str = "seen";
+
+/// Why a draft is not filed.
+pub enum NotReady {
+    /// Something in it is wrong, or it has a gap that was not accepted.
+    Wrong,
+    /// It is not what the resident has read.
+    Changed,
+    Fault(Fault),
+}
+
+impl From<Fault> for NotReady {
+    fn from(fault: Fault) -> NotReady {
+        NotReady::Fault(fault)
+    }
+}
 
 /// A draft, ready to be filed.
 pub struct Ready {
@@ -64,15 +82,33 @@ impl Ready {
 /// Checks a draft as a whole.
 ///
 /// # Errors
-/// Something in it is wrong, or it has a gap that was not accepted: the check page says what.
-pub fn ready(visit: &Visit<'_>, opened: &Opened) -> Result<Ready, PageError> {
+/// It cannot be filed as it is.
+pub fn ready(visit: &Visit<'_>, opened: &Opened) -> Result<Ready, NotReady> {
     let context = opened.context(visit);
     let answers = normalise(context, &opened.draft.answers);
     let wrong = check_all(context, &answers).iter().any(|error| error.weight == Weight::Wrong);
     let incomplete = !missing_statutory(context, &answers).is_empty();
     if wrong || (incomplete && visit.form.get(ANYWAY) != "yes") {
-        return Err(super::check::again(visit, opened));
+        return Err(NotReady::Wrong);
     }
+    let files = files(opened, &answers);
+    let content = content(&answers, opened.draft.definition_version, &files)?;
+    if visit.form.get(SEEN) != hex(&content) {
+        return Err(NotReady::Changed);
+    }
+    Ok(Ready { id: opened.id, answers, files, incomplete, content })
+}
+
+/// Digest of a draft as it stands now.
+///
+/// # Errors
+/// The answers cannot be written down.
+pub fn digest(opened: &Opened, answers: &Answers) -> Result<String, Fault> {
+    Ok(hex(&content(answers, opened.draft.definition_version, &files(opened, answers))?))
+}
+
+/// The files that the answers name.
+fn files(opened: &Opened, answers: &Answers) -> Vec<(String, String, drafts::KeptFile)> {
     let mut files = Vec::new();
     for (path, values) in answers.iter() {
         for upload in values.iter().filter_map(|value| Upload::parse(value)) {
@@ -82,8 +118,7 @@ pub fn ready(visit: &Visit<'_>, opened: &Opened) -> Result<Ready, PageError> {
             }
         }
     }
-    let content = content(&answers, opened.draft.definition_version, &files)?;
-    Ok(Ready { id: opened.id, answers, files, incomplete, content })
+    files
 }
 
 /// SHA-256 over the definition's version, the clean answers as JSON and the hash of every file.
@@ -168,7 +203,7 @@ pub fn by_session(
     tools: &Tools<'_>,
 ) -> Result<Committed, PageError> {
     let opened = drafts::open(visit)?;
-    let ready = ready(visit, &opened)?;
+    let ready = ready(visit, &opened).map_err(|why| super::check::again(visit, &opened, why))?;
     let path = confirmation(ready.id);
     let ticket = file(desk, visit, tools, &opened, ready, Confirmation::Session)?;
     Ok(Committed::to(ticket, path))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     drafts,
-    filing::{self, Confirmation},
+    filing::{self, Confirmation, NotReady},
 };
 use crate::{
     kernel::{
@@ -38,10 +38,17 @@ fn keys(view: &View<'_>, person: PersonId) -> Result<Vec<Credential>, Fault> {
     Ok(keys)
 }
 
-/// Scripts want sentences, not pages, and addresses, not redirections.
+fn not_ready(why: NotReady) -> PageError {
+    match why {
+        NotReady::Wrong => Refusal::rule("trees-sign-not-ready").into(),
+        NotReady::Changed => Refusal::rule("trees-sign-changed").into(),
+        NotReady::Fault(fault) => fault.into(),
+    }
+}
+
+/// Scripts want addresses, not redirections.
 fn for_script(error: PageError) -> PageError {
     match error {
-        PageError::Form(_) => Refusal::rule("trees-sign-not-ready").into(),
         PageError::To(to) => {
             let body = json!({ "location": to }).to_string().into_bytes();
             PageError::Form(Page::of("application/json", body))
@@ -53,7 +60,7 @@ fn for_script(error: PageError) -> PageError {
 /// The first half: what the browser asks its authenticator for.
 pub fn start(visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Reply, PageError> {
     let opened = drafts::open(visit).map_err(for_script)?;
-    let ready = filing::ready(visit, &opened).map_err(for_script)?;
+    let ready = filing::ready(visit, &opened).map_err(not_ready)?;
     let me = visit.me()?.id;
     let passkeys: Vec<String> =
         keys(visit.view(), me)?.into_iter().map(|key| key.passkey).collect();
@@ -78,7 +85,7 @@ pub fn finish(
     tools: &Tools<'_>,
 ) -> Result<Committed, PageError> {
     let opened = drafts::open(visit).map_err(for_script)?;
-    let ready = filing::ready(visit, &opened).map_err(for_script)?;
+    let ready = filing::ready(visit, &opened).map_err(not_ready)?;
     let me = visit.me()?.id;
     let again = || Refusal::rule("trees-sign-again");
     let ceremony = visit.form.get("ceremony");

@@ -33,6 +33,7 @@ resident-files-too-many = You can attach at most { $max } files to one message.
 
 resident-check-title = Check your notice
 resident-check-lead = Read your answers. You can change each of them. The notice has not been sent yet.
+resident-check-changed = The notice has changed since this page was shown, for example in another window or after a server failure. Nothing was sent. Check the answers and files below, put right what is missing, and send again.
 resident-check-wrong = { $n ->
     [one] Put one answer right:
    *[other] Put { $n } answers right:

@@ -33,6 +33,7 @@ resident-files-too-many = Do jednej wiadomości możesz dołączyć najwyżej { 
 
 resident-check-title = Sprawdź zgłoszenie
 resident-check-lead = Przeczytaj swoje odpowiedzi. Każdą możesz zmienić. Zgłoszenie nie jest jeszcze wysłane.
+resident-check-changed = Zgłoszenie zmieniło się, odkąd wyświetliliśmy tę stronę, na przykład w innym oknie albo po awarii serwera. Niczego nie wysłaliśmy. Sprawdź odpowiedzi i pliki poniżej, popraw, czego brakuje, i wyślij jeszcze raz.
 resident-check-wrong = { $n ->
     [one] Popraw jedną odpowiedź:
     [few] Popraw { $n } odpowiedzi:
