@@ -18,9 +18,8 @@ pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
     staff.follow("text=Wydaj kod");
     sound(staff);
     let words = staff.text("main");
-    let code = words
-        .split_whitespace()
-        .find(|word| word.len() == 14 && word.matches('-').count() == 2);
+    let code =
+        words.split_whitespace().find(|word| word.len() == 14 && word.matches('-').count() == 2);
     let code = code.unwrap_or_else(|| panic!("no code on the sheet: {words}"));
     resident.goto(&stage.url("/konto"));
     resident.follow("text=Wpisz kod z urzędu");
@@ -75,7 +74,7 @@ pub fn examine(stage: &Stage, staff: &Page, page: &Page, number: &str) {
     call(staff);
     resident::supplement(stage, page, number);
     open_case(stage, staff, number);
-    assert!(staff.text("main").contains("W załączeniu zdjęcie pnia."));
+    assert!(staff.text("main").contains("Dołączam rysunek z numerami drzew."));
     act(staff, "ogledziny", || fill_inspection(staff, &["1", "2"]));
 }
 
@@ -87,8 +86,8 @@ pub fn call(staff: &Page) {
 
 pub fn fill_call(staff: &Page) {
     staff.check("[name=track][value=element]");
-    staff.check("[name=missing]");
-    staff.fill("[name=missing-other]", "Dołącz zdjęcie pnia z bliska.");
+    staff.check("label=Dołącz rysunek albo mapkę");
+    staff.fill("[name=missing-other]", "Zaznacz na rysunku, które drzewo jest które.");
     fill_date(staff, "issued", today());
 }
 

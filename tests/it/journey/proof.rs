@@ -23,16 +23,13 @@ pub fn check_proof(stage: &Stage, file: &Path) {
     let (out, err, code) = program(file, &[&attached[0], &attached[1]]);
     assert_eq!(code, 0, "{out}{err}");
     assert_ne!(program(file, &[&upload("portrait_1.jpg")]).2, 0, "a file that was never sent");
-    let reader = root().join("tests/tools/journal_reader.py");
-    let key = std::fs::read_to_string(&vkey).unwrap();
-    let arguments = [
-        reader.as_os_str(),
-        "proof".as_ref(),
-        file.as_os_str(),
-        "--vkey".as_ref(),
-        key.trim().as_ref(),
-    ];
-    let (said, code) = tool("python3", &arguments, b"");
+    let reader = |file: &Path| {
+        let script = root().join("tests/tools/journal_reader.py");
+        let key = std::fs::read_to_string(&vkey).unwrap();
+        let key = Path::new(key.trim());
+        tool("python3", &[&script, Path::new("proof"), file, Path::new("--vkey"), key], b"")
+    };
+    let (said, code) = reader(file);
     assert_eq!(code, 0, "{said}");
     let changed = file.with_extension("changed");
     let text = std::fs::read_to_string(file).unwrap();
@@ -41,6 +38,7 @@ pub fn check_proof(stage: &Stage, file: &Path) {
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     std::fs::write(&changed, bytes).unwrap();
     assert_ne!(program(&changed, &[]).2, 0, "a changed proof");
+    assert_ne!(reader(&changed).1, 0, "a changed proof, for the reader");
 }
 
 fn place_in(jpeg: &[u8]) -> bool {
@@ -80,8 +78,17 @@ pub fn check_photo(stage: &Stage, resident: &Actor, case: &str) {
         }
     }
     assert_eq!(originals, 1);
+    // Nothing else is shown: every picture of the page is such a copy.
+    resident.page.goto(&stage.url(&format!("/moje-sprawy/{case}")));
+    let pictures = resident.page.eval("[...document.images].map(i => new URL(i.src).pathname)");
+    let pictures = pictures.as_array().unwrap();
+    assert!(!pictures.is_empty(), "the page shows no picture");
+    for picture in pictures {
+        let shown = visitor.get(picture.as_str().unwrap()).expect(200);
+        assert!(image::load_from_memory(&shown.body).is_ok(), "{picture}");
+        assert!(!place_in(&shown.body), "{picture} tells where it was taken");
+    }
     // Nobody else sees any of it.
     let stranger = Visitor::new(Wire(stage.port));
     assert_eq!(stranger.get(&format!("/moje-sprawy/{case}/pliki/0")).status, 303);
 }
-

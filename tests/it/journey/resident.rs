@@ -126,7 +126,6 @@ pub fn confirmed(page: &Page) -> (String, String) {
     (number, case)
 }
 
-
 /// The resident sees what the office asks for and sends it.
 pub fn supplement(stage: &Stage, page: &Page, number: &str) {
     page.goto(&stage.url("/moje-sprawy"));
@@ -136,12 +135,12 @@ pub fn supplement(stage: &Stage, page: &Page, number: &str) {
     assert!(words.contains("Urząd prosi o uzupełnienie"), "{words}");
     sound(page);
     page.follow("text=Uzupełnij zgłoszenie");
-    assert!(page.text("main").contains("Dołącz zdjęcie pnia z bliska."));
+    assert!(page.text("main").contains("Zaznacz na rysunku, które drzewo jest które."));
     sound(page);
     page.follow("text=Wyślij");
     assert_eq!(page.status(), 422, "neither words nor a file");
     sound(page);
-    page.fill("[name=text]", "W załączeniu zdjęcie pnia.");
+    page.fill("[name=text]", "Dołączam rysunek z numerami drzew.");
     page.upload("[name=files]", &[&upload("portrait_6.jpg")]);
     page.follow("text=Wyślij");
     assert!(!page.text("main").contains("Urząd prosi o uzupełnienie"));

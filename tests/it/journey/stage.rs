@@ -71,7 +71,8 @@ impl Stage {
         assert_eq!(program.stop(), Some(0));
         let data = directory.path().join("data");
         for verb in [["log", "verify"], ["index", "check"]] {
-            let arguments = [verb[0].as_ref(), verb[1].as_ref(), "--dir".as_ref(), data.as_os_str()];
+            let arguments =
+                [verb[0].as_ref(), verb[1].as_ref(), "--dir".as_ref(), data.as_os_str()];
             let (out, err, code) = Program::run(&arguments);
             assert_eq!(code, 0, "{verb:?}: {out}{err}");
         }
@@ -94,7 +95,8 @@ pub fn sound(page: &Page) {
         page.fail("a text is missing");
     }
     let origin = page.origin();
-    let foreign: Vec<_> = page.requested().into_iter().filter(|url| !is_ours(url, &origin)).collect();
+    let foreign: Vec<_> =
+        page.requested().into_iter().filter(|url| !is_ours(url, &origin)).collect();
     if !foreign.is_empty() {
         page.fail(&format!("the page asked others: {foreign:?}"));
     }

@@ -5,17 +5,19 @@
 //! `docs/screens` must hold exactly these, named in its README. Whether they are beautiful is for
 //! people to see.
 
+mod small;
+
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
-use image::{ExtendedColorType, ImageEncoder as _, codecs::png};
+use image::imageops;
 
 use crate::{
     browser::Page,
-    journey::{Stage, confirm, fill_call, open_case, resident, sound},
+    journey::{Stage, act, confirm, fill_call, fill_date, open_case, resident, sound, today},
     support::root,
 };
 
@@ -39,6 +41,8 @@ const SCREENS: [(&str, u32); 12] = [
 ];
 /// All twelve together; a checkout should stay small.
 const MAX_BYTES: u64 = 1_500_000;
+/// Of a longer page the top is shown.
+const MAX_HEIGHT: u32 = 5_200;
 
 /// Takes the pictures.
 struct Camera {
@@ -48,32 +52,29 @@ struct Camera {
 
 impl Camera {
     fn take(&mut self, page: &Page, name: &'static str) {
-        let (_, width) = SCREENS.iter().find(|(known, _)| *known == name).unwrap();
-        page.viewport(*width, if *width == PHONE { 740 } else { 900 }, *width == PHONE);
+        let (_, width) = *SCREENS.iter().find(|(known, _)| *known == name).unwrap();
+        let window = |height| page.viewport(width, height, width == PHONE);
+        let usual = if width == PHONE { 740 } else { 900 };
+        window(usual);
         sound(page);
+        // A window as high as the page: what lies beyond a window may not be painted yet.
+        let height = page.eval("document.documentElement.scrollHeight").as_u64().unwrap();
+        window(u32::try_from(height).unwrap());
+        page.eval("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))");
         let path = self.folder.join(format!("{name}.png"));
         page.screenshot(&path);
+        window(usual);
         shrink(&path);
         self.taken.insert(name);
     }
 }
 
-/// Fewer shades make a smaller file, and nobody sees the difference: 32 of each colour, white and
-/// black kept.
+/// What is kept: as high as one may still want to scroll, in few colours.
 fn shrink(path: &Path) {
-    let mut picture = image::open(path).unwrap().into_rgb8();
-    for shade in picture.iter_mut() {
-        *shade = u8::try_from((u32::from(*shade) * 31 + 127) / 255 * 255 / 31).unwrap();
-    }
-    let mut file = Vec::new();
-    png::PngEncoder::new_with_quality(
-        &mut file,
-        png::CompressionType::Best,
-        png::FilterType::NoFilter,
-    )
-    .write_image(&picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)
-    .unwrap();
-    fs::write(path, file).unwrap();
+    let picture = image::open(path).unwrap().into_rgb8();
+    let height = picture.height().min(MAX_HEIGHT);
+    let top = imageops::crop_imm(&picture, 0, 0, picture.width(), height).to_image();
+    fs::write(path, small::png(&top)).unwrap();
 }
 
 #[test]
@@ -115,14 +116,22 @@ fn check(folder: &Path) {
         let picture = image::open(folder.join(format!("{name}.png"))).unwrap().into_rgb8();
         assert_eq!(picture.width(), width, "{name}");
         assert!(picture.height() >= 600, "{name} is {} high", picture.height());
-        let ground = picture.get_pixel(0, picture.height() - 1);
+        // The footer has a ground of its own, so a page that ends with it was painted to its end.
+        let (ground, paper) = (
+            picture.get_pixel(0, picture.height() - 1),
+            picture.get_pixel(0, picture.height() / 2),
+        );
+        assert!(
+            ground != paper || picture.height() == MAX_HEIGHT,
+            "{name} is not painted to its end"
+        );
         let bands = 4;
         for band in 0..bands {
             let (from, to) =
                 (picture.height() * band / bands, picture.height() * (band + 1) / bands);
             let marks = (from..to)
                 .flat_map(|y| (0..width).map(move |x| (x, y)))
-                .filter(|(x, y)| picture.get_pixel(*x, *y) != ground)
+                .filter(|(x, y)| picture.get_pixel(*x, *y) != paper)
                 .count();
             assert!(marks > 500, "{name} is blank from {from} to {to}: {marks} marks");
         }
@@ -136,11 +145,9 @@ fn photograph(camera: &mut Camera) {
     let anna = resident::arrives(&stage, "Anna", "Wierzbowska");
     confirm(&stage, &staff.page, &anna.page, "Wierzbowska");
     let stranger = stage.actor();
-    for (path, name) in [
-        ("/", "01-home"),
-        ("/sprawy", "02-catalogue"),
-        ("/sprawy/srod-drzewa-zgl", "03-procedure"),
-    ] {
+    for (path, name) in
+        [("/", "01-home"), ("/sprawy", "02-catalogue"), ("/sprawy/srod-drzewa-zgl", "03-procedure")]
+    {
         stranger.page.goto(&stage.url(path));
         camera.take(&stranger.page, name);
     }
@@ -165,6 +172,7 @@ fn photograph(camera: &mut Camera) {
     fill_call(desk);
     camera.take(desk, "11-call");
     desk.follow("form#f-act button.btn");
+    act(desk, "doreczono", || fill_date(desk, "served", today()));
     page.goto(&stage.url(&format!("/moje-sprawy/{case}")));
     camera.take(page, "08-my-case-phone");
     open_case(&stage, desk, &number);
