@@ -2,13 +2,18 @@
 //!
 //! The picture library writes no palettes; a PNG without filters is four blocks around a zlib stream.
 
-use std::{collections::BTreeMap, io::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write as _,
+};
 
 use flate2::{Compression, write::ZlibEncoder};
 use image::{Rgb, RgbImage};
 
 /// The letters' edges need a few shades of each colour pair; more than these nobody sees.
-const COLOURS: usize = 112;
+const COMMON: usize = 96;
+/// With the colours of photographs, each of them rare.
+const COLOURS: usize = 192;
 
 /// A PNG of the picture's commonest colours; the others become the nearest of them.
 pub fn png(picture: &RgbImage) -> Vec<u8> {
@@ -50,7 +55,13 @@ fn palette(picture: &RgbImage) -> Vec<Rgb<u8>> {
     *counts.entry(run.0.0).or_default() += run.1;
     let mut colours: Vec<_> = counts.into_iter().map(|(colour, n)| (n, colour)).collect();
     colours.sort_unstable();
-    colours.into_iter().rev().take(COLOURS).map(|(_, colour)| Rgb(colour)).collect()
+    let mut colours = colours.into_iter().rev().map(|(_, colour)| Rgb(colour));
+    let mut palette: Vec<_> = colours.by_ref().take(COMMON).collect();
+    // Of the rest one for each region of colour that has none yet.
+    let region = |colour: &Rgb<u8>| colour.0.map(|shade| shade >> 5);
+    let mut regions: BTreeSet<_> = palette.iter().map(region).collect();
+    palette.extend(colours.filter(|colour| regions.insert(region(colour))).take(COLOURS - COMMON));
+    palette
 }
 
 fn nearest(palette: &[Rgb<u8>], colour: Rgb<u8>) -> u8 {
