@@ -8,6 +8,7 @@ set -eu
 cd "$(dirname "$0")"
 
 RUST_MIN=1.95
+RUSTUP_VERSION=1.29.0
 DEMO_DIR=${OSTOJA_DIR:-./demo-data}
 DEMO_PORT=${OSTOJA_PORT:-8080}
 CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}
@@ -94,7 +95,7 @@ rust_is_ready() {
 need_rust() {
     # rustup installs here, and not every shell has it in its path.
     if [ -d "${HOME:-/root}/.cargo/bin" ]; then
-        PATH=$PATH:${HOME:-/root}/.cargo/bin
+        PATH=${HOME:-/root}/.cargo/bin:$PATH
     fi
     rust_is_ready && return 0
     # Debian 12 has no rustup and its Rust is 1.63; later Debians have rustup.
@@ -104,19 +105,42 @@ need_rust() {
             apt_install rustup
         fi
     fi
-    if has rustup; then
-        say "fetching Rust $RUST_MIN with rustup"
-        if rustup toolchain install "$RUST_MIN" --profile minimal -c clippy -c rustfmt; then
-            RUSTUP_TOOLCHAIN=$RUST_MIN
-            export RUSTUP_TOOLCHAIN
-        fi
+    has rustup || fetch_rustup
+    say "fetching Rust $RUST_MIN with rustup"
+    if rustup toolchain install "$RUST_MIN" --profile minimal -c clippy -c rustfmt; then
+        RUSTUP_TOOLCHAIN=$RUST_MIN
+        export RUSTUP_TOOLCHAIN
     fi
-    rust_is_ready || fail "Ostoja needs Rust $RUST_MIN or newer, and there is $(cargo --version 2>/dev/null || echo 'no cargo') here.
-Debian 12 packages Rust 1.63, which is too old, and has no rustup. Install Rust as its makers
-describe at https://rustup.rs, for example as the user who will build:
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs -o rustup-init.sh
-    sh rustup-init.sh -y --profile minimal -c clippy -c rustfmt
-Then run this script again."
+    rust_is_ready ||
+        fail "Ostoja needs Rust $RUST_MIN or newer, and there is $(cargo --version 2>/dev/null || echo 'no cargo') here.
+Install it as its makers describe at https://rustup.rs, then run this script again."
+}
+
+# The installer of Rust's makers, the very file that was looked at: its hash is written here, not fetched.
+fetch_rustup() {
+    case $(uname -m) in
+        x86_64)
+            platform=x86_64-unknown-linux-gnu
+            sum=4acc9acc76d5079515b46346a485974457b5a79893cfb01112423c89aeb5aa10
+            ;;
+        aarch64)
+            platform=aarch64-unknown-linux-gnu
+            sum=9732d6c5e2a098d3521fca8145d826ae0aaa067ef2385ead08e6feac88fa5792
+            ;;
+        *) fail "there is no Rust installer for $(uname -m) here: install Rust $RUST_MIN, then run this script again" ;;
+    esac
+    say "fetching rustup $RUSTUP_VERSION; it installs under ${HOME:-/root}/.cargo and .rustup"
+    scratch=$(mktemp -d)
+    curl --proto '=https' --tlsv1.2 -sSf -o "$scratch/rustup-init" \
+        "https://static.rust-lang.org/rustup/archive/$RUSTUP_VERSION/$platform/rustup-init" ||
+        fail "rustup could not be fetched from static.rust-lang.org: is there a network?"
+    printf '%s  %s\n' "$sum" "$scratch/rustup-init" | sha256sum --check --quiet ||
+        fail "rustup-init is not the file that was expected; nothing of it was run"
+    chmod +x "$scratch/rustup-init"
+    "$scratch/rustup-init" -y --quiet --no-modify-path --profile minimal --default-toolchain none ||
+        fail "rustup could not be installed"
+    rm -rf "$scratch"
+    PATH=${HOME:-/root}/.cargo/bin:$PATH
 }
 
 need_rust_checkers() {

@@ -9,28 +9,50 @@ use std::{
 
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned,
-    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
 };
 
-use crate::kernel::store::Fault;
+use crate::{edge::certificates::Issued, kernel::store::Fault};
 
 /// One connection.
 pub struct Client {
     stream: BufReader<StreamOwned<ClientConnection, TcpStream>>,
 }
 
-/// Whom to trust: the authority made for the benchmark.
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Its body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Whom to trust, the authority made for the benchmark, and who we are at the machine door.
 ///
 /// # Errors
-/// The file cannot be read.
-pub fn trust(authority: &Path) -> Result<Arc<ClientConfig>, Fault> {
+/// A file cannot be read.
+pub fn trust(authority: &Path, own: Option<&Issued>) -> Result<Arc<ClientConfig>, Fault> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority).map_err(Fault::new)?).map_err(Fault::new)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(Fault::new)?;
-    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+        .map_err(Fault::new)?
+        .with_root_certificates(roots);
+    let mut config = match own {
+        None => config.with_no_client_auth(),
+        Some(own) => {
+            let chain = CertificateDer::from_pem_file(&own.certificate).map_err(Fault::new)?;
+            let key = PrivateKeyDer::from_pem_file(&own.key).map_err(Fault::new)?;
+            config.with_client_auth_cert(vec![chain], key).map_err(Fault::new)?
+        }
+    };
     // Every handshake is a full one.
     config.resumption = rustls::client::Resumption::disabled();
     Ok(Arc::new(config))
@@ -52,16 +74,53 @@ impl Client {
         Ok(Client { stream: BufReader::new(StreamOwned::new(tls, tcp)) })
     }
 
-    /// Asks for a page and reads all of it. Gives the status and the length.
+    /// Asks for a page and reads all of it.
     ///
     /// # Errors
     /// The connection broke.
-    pub fn get(&mut self, path: &str, cookie: &str) -> Result<(u16, usize), Fault> {
+    pub fn get(&mut self, path: &str, cookie: &str) -> Result<Answer, Fault> {
+        self.ask(&format!("GET {path}"), cookie, "accept-encoding: gzip\r\n", "")
+    }
+
+    /// The same, not compressed.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub fn get_plain(&mut self, path: &str, cookie: &str) -> Result<Answer, Fault> {
+        self.ask(&format!("GET {path}"), cookie, "", "")
+    }
+
+    /// Sends a form.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub fn post(
+        &mut self,
+        path: &str,
+        cookie: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, Fault> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = format!(
+            "content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        self.ask(&format!("POST {path}"), cookie, &headers, &body)
+    }
+
+    fn ask(
+        &mut self,
+        what: &str,
+        cookie: &str,
+        headers: &str,
+        body: &str,
+    ) -> Result<Answer, Fault> {
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept-encoding: gzip\r\naccept-language: pl\r\ncookie: {cookie}\r\n\r\n"
+            "{what} HTTP/1.1\r\nhost: localhost\r\naccept-language: pl\r\ncookie: {cookie}\r\n{headers}\r\n{body}"
         );
         self.stream.get_mut().write_all(request.as_bytes()).map_err(Fault::new)?;
-        let (mut status, mut length) = (0, 0);
+        self.stream.get_mut().flush().map_err(Fault::new)?;
+        let mut answer = Answer { status: 0, location: String::new(), body: Vec::new() };
         loop {
             let mut line = String::new();
             if self.stream.read_line(&mut line).map_err(Fault::new)? == 0 {
@@ -69,18 +128,19 @@ impl Client {
             }
             let line = line.trim_end();
             if let Some(rest) = line.strip_prefix("HTTP/1.1 ") {
-                status = rest.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
-            } else if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or(0);
+                answer.status = rest.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
+            } else if let Some((name, value)) = line.split_once(": ") {
+                match name.to_ascii_lowercase().as_str() {
+                    "content-length" => answer.body.resize(value.parse().unwrap_or(0), 0),
+                    "location" => value.clone_into(&mut answer.location),
+                    _ => {}
+                }
             }
             if line.is_empty() {
                 break;
             }
         }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).map_err(Fault::new)?;
-        Ok((status, length))
+        self.stream.read_exact(&mut answer.body).map_err(Fault::new)?;
+        Ok(answer)
     }
 }

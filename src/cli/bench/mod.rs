@@ -1,14 +1,17 @@
 //! `ostoja bench`: first figures of this machine, on a store of its own that it leaves behind.
 //!
 //! The workload of the store is an entry as a filed tree notice makes it: a record body of about
-//! 2.3 KB with four index keys, and who-and-why. Pages and handshakes go over real TLS to a real
-//! daemon in a process of its own.
+//! 2.3 KB with its index keys, and who-and-why. Submissions of the real form, pages and handshakes go
+//! over real TLS to a real daemon in a process of its own.
 
 mod client;
+mod filing;
+mod load;
 mod pages;
+mod peer;
 mod store;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{
     Dir, complain,
@@ -28,6 +31,12 @@ pub struct Bench {
     /// Seconds of each load.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Seconds of the sustained load of whole matters.
+    #[arg(long, default_value_t = 60)]
+    sustained: u64,
+    /// Only what goes over TLS to a daemon.
+    #[arg(long)]
+    only_daemon: bool,
 }
 
 /// Runs everything and prints one line a figure.
@@ -40,13 +49,33 @@ pub fn run(args: &Bench) -> Exit {
         );
     }
     let all = || -> Result<(), Fault> {
-        store::run(&args.dir.dir.join("store"), args.entries, seconds)?;
-        pages::run(&args.dir.dir.join("pages"), seconds)
+        if !args.only_daemon {
+            store::run(&args.dir.dir.join("store"), args.entries, seconds)?;
+        }
+        let sustained = Duration::from_secs(args.sustained.max(1));
+        daemon(&args.dir.dir.join("daemon"), seconds, sustained)
     };
     match all() {
         Ok(()) => Exit::Ok,
         Err(fault) => complain(exit::of(&fault), fault),
     }
+}
+
+/// Everything that goes over TLS.
+fn daemon(folder: &Path, seconds: Duration, sustained: Duration) -> Result<(), Fault> {
+    std::fs::create_dir_all(folder).map_err(Fault::new)?;
+    let data = folder.join("data");
+    let prepared = peer::prepare(&data)?;
+    let peer = peer::Peer::start(folder, &data)?;
+    let reader =
+        prepared.residents.last().ok_or_else(|| Fault::new("the demo has no residents"))?;
+    say(format!("daemon at rest: {} MB resident", memory_mb(&peer.process()).0));
+    pages::run(&peer, reader, seconds);
+    filing::sends(&peer, &prepared)?;
+    filing::matters(&peer, &prepared, sustained)?;
+    let (rest, peak) = memory_mb(&peer.process());
+    say(format!("daemon after the loads: {rest} MB resident, {peak} MB peak"));
+    Ok(())
 }
 
 /// Latencies of one load.
@@ -57,6 +86,11 @@ impl Latencies {
     /// Takes another thread's in.
     pub fn join(&mut self, mut other: Latencies) {
         self.0.append(&mut other.0);
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Adds one.
@@ -82,9 +116,9 @@ impl Latencies {
     }
 }
 
-/// Resident and peak memory of a process, in MB.
-pub fn memory_mb(process: &str) -> (u64, u64) {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+/// Resident and peak memory of a process, by its folder under `/proc`, in MB.
+pub fn memory_mb(process: &Path) -> (u64, u64) {
+    let status = std::fs::read_to_string(process.join("status")).unwrap_or_default();
     let of = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
         line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) / 1_024

@@ -103,7 +103,7 @@ pub fn run(data: &Path, entries: u64, seconds: Duration) -> Result<(), Fault> {
         waited.elapsed().as_millis()
     ));
     let length = store.reader().length();
-    let (rest, peak) = memory_mb("self");
+    let (rest, peak) = memory_mb(Path::new("/proc/self"));
     say(format!("memory: {rest} MB resident with {length} entries, {peak} MB peak"));
     let rebuilt = Instant::now();
     rebuild::replay(store.reader(), store.kinds(), &BTreeIndex::default(), 0, length)?;
@@ -128,7 +128,7 @@ pub fn run(data: &Path, entries: u64, seconds: Duration) -> Result<(), Fault> {
     let (store, _) = start::open(data, &[KINDS], &settings)?;
     per_million("start with the index gone (rebuild into sled)", started.elapsed(), length);
     store.close();
-    let (_, peak) = memory_mb("self");
+    let (_, peak) = memory_mb(Path::new("/proc/self"));
     say(format!("memory: {peak} MB peak of the whole run"));
     Ok(())
 }

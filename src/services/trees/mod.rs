@@ -36,6 +36,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod uploads;
 mod wording;
 
 pub use clocks::{
@@ -45,7 +46,7 @@ pub use command::{
     Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
 };
 pub use deadlines::{Removal, Standing, removal, standing};
-pub use demo::populate;
+pub use demo::{DRAFT_REASON, draft, populate};
 pub use refusal::{Refusal, Refused};
 pub use rules::decide;
 pub use ruleset::{MissingTerm, TreeRules};

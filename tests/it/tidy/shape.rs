@@ -52,6 +52,7 @@ const EXTRA: &[(&str, &str, &str)] = &[
     ("trees", "refusal.rs", "obstacles of the rules"),
     ("trees", "ruleset.rs", "terms of the law as dated data"),
     ("trees", "state.rs", "states of a case and its trees"),
+    ("trees", "uploads.rs", "files on their way into a case, from either side"),
     ("trees", "wording.rs", "keys of the sentences of all of these"),
 ];
 

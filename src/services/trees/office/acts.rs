@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::{
     due::{self, ClockRow},
-    files::{self, Received},
     forms::{self, Ask, AskKind},
     load,
     offer::{self, Bench, Offer},
@@ -25,6 +24,7 @@ use crate::{
         common::{self, Judged, say},
         model::{CaseFile, CaseId, CaseMessage, FileRole, MessageId, TreeCase},
         timeline,
+        uploads::{self, FileAbout, Staged},
     },
     web::{
         Committed, Disclosed, Page, PageError, Tools, Visit,
@@ -143,10 +143,10 @@ pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commi
     let wish = wish(verb, &mut reader, &bench);
     let received = match visit.files.first() {
         None => None,
-        Some(upload) => match files::receive(tools, upload) {
+        Some(upload) => match uploads::receive(tools, upload, &[], None) {
             Ok(received) => Some(received),
             Err(why) => {
-                reader.wrong("file", why);
+                reader.f.wrong("file", c.plain1(why, "name", upload.name.as_str()));
                 None
             }
         },
@@ -200,7 +200,7 @@ struct Order {
     id: CaseId,
     wish: Wish,
     reason: String,
-    staged: Option<files::Staged>,
+    staged: Option<Staged>,
 }
 
 /// Decides on the state the entry is made from; a refusal of the rules becomes the form again.
@@ -303,17 +303,10 @@ fn decide(
     let mut attachments = Change::attachments(permit);
     if let Some(staged) = order.staged {
         let role = if order.verb == Verb::Inspect { FileRole::Protocol } else { FileRole::Letter };
-        let about = FileAbout { role, field: document, added: authority.now() };
+        let about = FileAbout { role, field: document, from_office: true, added: authority.now() };
         after.files.push(staged.attach(&mut attachments, about));
     }
     Ok(attachments.change(Op::put(&after)).because(order.reason).answer(path))
-}
-
-/// What a file is to the case.
-pub struct FileAbout {
-    pub role: FileRole,
-    pub field: String,
-    pub added: jiff::Timestamp,
 }
 
 fn message(case: &TreeCase, me: PersonId, authority: &Authority<'_>, text: String) -> CaseMessage {
@@ -343,11 +336,4 @@ fn done_path(path: &str, verb: Verb, decision: &Decision) -> String {
         query.append_pair("uwagi", &cautions.join(","));
     }
     format!("{path}?{}", query.finish())
-}
-
-impl Received {
-    /// Writes the file durably, before the change that names it.
-    fn stage(self, tools: &Tools<'_>) -> Result<files::Staged, Fault> {
-        files::stage(tools, self)
-    }
 }

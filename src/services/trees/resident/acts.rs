@@ -9,16 +9,16 @@ use super::super::{
     common::{self, Judged, say},
     model::{CaseFile, CaseId, CaseMessage, FileRole, MessageId, TreeCase},
     removal,
+    uploads::{self, FileAbout, Staged},
 };
-use super::{MESSAGE, REMOVED, SUPPLEMENT, WITHDRAW, case, drafts, pages, uploads};
+use super::{MESSAGE, REMOVED, SUPPLEMENT, WITHDRAW, case, drafts, pages};
 use crate::{
     kernel::{
-        blobs::StagedBlob,
         clock::date_in_poland,
         identity::{Action, Authority},
         limits::{FILE_BYTES_MAX, FILES_BYTES_MAX, FILES_MAX},
         store::{
-            Change, Desk, Op, Refusal, View,
+            Change, Desk, Fault, Op, Refusal, View,
             change::{Attachments, Evidence},
             desk::Ticket,
         },
@@ -138,14 +138,6 @@ fn is_called(judged: &Judged) -> bool {
     matches!(judged.case.state.0.stage, Stage::Incomplete | Stage::KpaDefect)
 }
 
-/// A file that was taken, with its blobs on disk.
-struct Staged {
-    file: uploads::Received,
-    original: StagedBlob,
-    /// The picture and its thumbnail.
-    shown: Option<(StagedBlob, StagedBlob)>,
-}
-
 /// What was written and sent, taken and staged.
 struct Written {
     text: String,
@@ -190,18 +182,9 @@ fn written(
     if !f.is_right() {
         return Err(PageError::form(&write_page(visit, judged, f, supplement)?));
     }
-    let mut files = Vec::with_capacity(received.len());
-    for file in received {
-        let original = tools.stage_blob(&file.bytes)?;
-        let shown = match &file.picture {
-            None => None,
-            Some(picture) => {
-                Some((tools.stage_blob(&picture.jpeg)?, tools.stage_blob(&picture.thumbnail)?))
-            }
-        };
-        files.push(Staged { file, original, shown });
-    }
-    Ok(Written { text, files })
+    let files: Result<Vec<Staged>, Fault> =
+        received.into_iter().map(|file| file.stage(tools)).collect();
+    Ok(Written { text, files: files? })
 }
 
 impl Written {
@@ -211,25 +194,13 @@ impl Written {
         authority: &Authority<'_>,
     ) -> (String, Vec<CaseFile>) {
         let added = authority.received();
-        let one = |Staged { file, original, shown }: Staged| {
-            let original = attachments.attach(original);
-            let shown =
-                shown.map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
-            CaseFile {
-                role: FileRole::Attachment,
-                name: file.name,
-                media_type: file.media_type.to_owned(),
-                bytes: file.bytes.len() as u64,
-                sha256: file.sha256,
-                original,
-                shown: shown.map(|(shown, _)| shown),
-                thumbnail: shown.map(|(_, small)| small),
-                field: "files".to_owned(),
-                from_office: false,
-                added,
-            }
+        let about = || FileAbout {
+            role: FileRole::Attachment,
+            field: "files".to_owned(),
+            from_office: false,
+            added,
         };
-        let files = self.files.into_iter().map(one).collect();
+        let files = self.files.into_iter().map(|file| file.attach(attachments, about())).collect();
         (self.text, files)
     }
 }

@@ -94,7 +94,7 @@ impl Opened {
         &mut self,
         owner: &Owner,
         tools: &Tools<'_>,
-        received: &super::uploads::Received,
+        received: &super::super::uploads::Received,
     ) -> Result<String, &'static str> {
         let id = Uuid::new_v4().to_string();
         let full = |full| match full {
@@ -103,7 +103,7 @@ impl Opened {
         };
         tools.scratch.put(Class::Upload, &id, owner, &received.bytes, LIVES).map_err(full)?;
         if let Some(picture) = &received.picture {
-            let packed = super::uploads::pack(picture);
+            let packed = super::super::uploads::pack(picture);
             let kept = tools.scratch.put(Class::Upload, &pictures(&id), owner, &packed, LIVES);
             if let Err(error) = kept {
                 tools.scratch.remove(Class::Upload, &id, owner);

@@ -5,21 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::super::{
     CaseState, Command, PROCEDURE, TreeRules, common, decide,
-    model::{BY_NUMBER, CaseFile, CaseId, FileRole, Json, TreeCase},
+    model::{BY_NUMBER, CaseId, FileRole, Json, TreeCase},
     timeline,
+    uploads::{self, FileAbout, Staged},
 };
 use super::{
     FILE,
     drafts::{self, Opened, pictures},
-    uploads,
 };
 use crate::{
     kernel::{
-        blobs::StagedBlob,
         clock::date_in_poland,
         crypto::{Hash, hash, hex},
         identity::{
@@ -29,7 +26,7 @@ use crate::{
         scratch::{Class, Owner},
         store::{
             Change, Desk, Fault, Op, Refusal, Ticket, View,
-            change::{Attachments, Evidence, PasskeyEvidence},
+            change::{Evidence, PasskeyEvidence},
             desk::Submission,
             keys::Key,
         },
@@ -135,55 +132,26 @@ fn content(
     Ok(hash(&parts))
 }
 
-/// A file with its blobs on disk, before the entry that names them.
-struct Staged {
-    field: String,
-    file: drafts::KeptFile,
-    original: StagedBlob,
-    shown: Option<(StagedBlob, StagedBlob)>,
-}
-
-fn stage(visit: &Visit<'_>, tools: &Tools<'_>, ready: &Ready) -> Result<Vec<Staged>, PageError> {
+fn stage(
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+    ready: &Ready,
+) -> Result<Vec<(String, Staged)>, PageError> {
     let owner = Owner::Person(visit.me()?.id);
     let lost = || PageError::Refusal(Refusal::rule("trees-file-lost"));
     let mut staged = Vec::with_capacity(ready.files.len());
     for (field, id, file) in &ready.files {
-        let bytes = tools.scratch.get(Class::Upload, id, &owner).ok_or_else(lost)?;
-        let original = tools.stage_blob(&bytes)?;
-        let shown = if file.is_picture {
-            let packed = tools.scratch.get(Class::Upload, &pictures(id), &owner);
-            let packed = packed.ok_or_else(lost)?;
-            let (shown, small) = uploads::unpack(&packed).ok_or_else(lost)?;
-            Some((tools.stage_blob(shown)?, tools.stage_blob(small)?))
-        } else {
-            None
+        let kept = |id: &str| tools.scratch.get(Class::Upload, id, &owner).ok_or_else(lost);
+        let bytes = kept(id)?;
+        let packed = if file.is_picture { Some(kept(&pictures(id))?) } else { None };
+        let shown = match &packed {
+            None => None,
+            Some(packed) => Some(uploads::unpack(packed).ok_or_else(lost)?),
         };
-        staged.push(Staged { field: field.clone(), file: file.clone(), original, shown });
+        let named = (file.name.clone(), file.media_type.clone(), file.sha256.clone());
+        staged.push((field.clone(), Staged::write(tools, named, &bytes, shown)?));
     }
     Ok(staged)
-}
-
-fn attach(attachments: &mut Attachments, staged: Vec<Staged>, added: Timestamp) -> Vec<CaseFile> {
-    let one = |staged: Staged| {
-        let original = attachments.attach(staged.original);
-        let shown = staged
-            .shown
-            .map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
-        CaseFile {
-            role: role(&staged.field),
-            name: staged.file.name,
-            media_type: staged.file.media_type,
-            bytes: staged.file.bytes,
-            sha256: staged.file.sha256,
-            original,
-            shown: shown.map(|(shown, _)| shown),
-            thumbnail: shown.map(|(_, small)| small),
-            field: staged.field,
-            from_office: false,
-            added,
-        }
-    };
-    staged.into_iter().map(one).collect()
 }
 
 fn role(field: &str) -> FileRole {
@@ -266,7 +234,12 @@ pub fn file(
         let notice = notice(view, authority, definition, owner, &ready)?;
         let (evidence, moved_key) = by.settle(view, owner)?;
         let mut attachments = Change::attachments(authority.permit_owner(&FILE, owner)?);
-        let files = attach(&mut attachments, staged, authority.received());
+        let added = authority.received();
+        let files = staged.into_iter().map(|(field, file)| {
+            let about = FileAbout { role: role(&field), field, from_office: false, added };
+            file.attach(&mut attachments, about)
+        });
+        let files = files.collect();
         let case = TreeCase { files, ..notice };
         let mut change = attachments.change(Op::put(&case)).confirmed(evidence).answer(&path);
         if let Some(moved) = moved_key {

@@ -6,13 +6,12 @@ mod acts;
 mod ask;
 mod case;
 mod check;
-mod drafts;
+pub(super) mod drafts;
 mod files;
 pub(super) mod filing;
 mod pages;
 mod sign;
 mod steps;
-mod uploads;
 
 use crate::{
     kernel::identity::{Action, Level, Role, Who},

@@ -4,11 +4,10 @@
 use askama::Template;
 use std::collections::BTreeMap;
 
-use super::super::common::say;
+use super::super::{common::say, uploads};
 use super::{
     ask::{Asked, Form, asked, plain_name},
     drafts::{self, Opened},
-    uploads,
 };
 use crate::{
     kernel::{

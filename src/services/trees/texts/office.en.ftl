@@ -222,10 +222,6 @@ trees-wrong-missing = Tick or write what is missing.
 trees-wrong-register-future = This day is in the future: enter today or an earlier day.
 trees-wrong-register-back = The register is closed up to a later day already.
 trees-wrong-no-file = Choose a file.
-trees-wrong-file-large = The file is too large. At most 10 MB fit.
-trees-wrong-file-kind = This kind of file is not taken. Choose a PDF, JPG, PNG or WebP.
-trees-wrong-file-damaged = This picture could not be read. Save it again or choose another one.
-trees-wrong-file-busy = The server is busy with other pictures. Send the form again in a moment.
 refusal-trees-already-yours = You have this case already.
 refusal-trees-already-yours-do = Open it and choose the next act.
 

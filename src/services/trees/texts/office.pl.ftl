@@ -222,10 +222,6 @@ trees-wrong-missing = Zaznacz albo wpisz, czego brakuje.
 trees-wrong-register-future = Ten dzień jeszcze się nie skończył dla rejestru: wpisz dzisiejszy albo wcześniejszy.
 trees-wrong-register-back = Rejestr jest już zamknięty do późniejszego dnia.
 trees-wrong-no-file = Wybierz plik.
-trees-wrong-file-large = Plik jest za duży. Może mieć najwyżej 10 MB.
-trees-wrong-file-kind = Tego rodzaju pliku nie przyjmujemy. Wybierz PDF, JPG, PNG albo WebP.
-trees-wrong-file-damaged = Nie udało się odczytać tego zdjęcia. Zapisz je jeszcze raz albo wybierz inne.
-trees-wrong-file-busy = Serwer przetwarza teraz inne zdjęcia. Wyślij formularz jeszcze raz za chwilę.
 refusal-trees-already-yours = Prowadzisz już tę sprawę.
 refusal-trees-already-yours-do = Otwórz ją i wybierz następną czynność.
 

@@ -222,10 +222,6 @@ trees-wrong-missing = Позначте або впишіть, чого брак�
 trees-wrong-register-future = Цей день ще в майбутньому: впишіть сьогоднішній або раніший.
 trees-wrong-register-back = Реєстр уже закрито до пізнішого дня.
 trees-wrong-no-file = Виберіть файл.
-trees-wrong-file-large = Файл завеликий. Може мати щонайбільше 10 МБ.
-trees-wrong-file-kind = Файли такого виду не приймаємо. Виберіть PDF, JPG, PNG або WebP.
-trees-wrong-file-damaged = Не вдалося прочитати це фото. Збережіть його ще раз або виберіть інше.
-trees-wrong-file-busy = Сервер обробляє інші фото. Надішліть форму ще раз за хвилину.
 refusal-trees-already-yours = Ви вже ведете цю справу.
 refusal-trees-already-yours-do = Відкрийте її й виберіть наступну дію.
 

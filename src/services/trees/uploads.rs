@@ -1,11 +1,17 @@
-//! A file that a resident sends: what it is, whether it is taken, and its picture made anew by a worker.
+//! A file on its way into a case, from a resident or the office: what it is, whether it is taken, its picture made
+//! anew by a worker, and its blobs on disk before the entry that names them.
 //!
-//! What the browser says of a file is never asked, and no decoder runs here. Stored nowhere yet.
+//! What the browser says of a file is never asked, and no decoder runs here.
 
+use jiff::Timestamp;
+
+use super::model::{CaseFile, FileRole};
 use crate::{
     kernel::{
+        blobs::StagedBlob,
         crypto::{hash, hex},
         limits::FILE_BYTES_MAX,
+        store::{Fault, change::Attachments},
     },
     web::{Tools, input::Upload},
     worker::{self, Picture, WorkerError},
@@ -23,6 +29,86 @@ pub struct Received {
     pub sha256: String,
     /// Without metadata; only for pictures.
     pub picture: Option<Picture>,
+}
+
+/// What a file is to its case.
+pub struct FileAbout {
+    pub role: FileRole,
+    pub field: String,
+    pub from_office: bool,
+    pub added: Timestamp,
+}
+
+/// A file on the disk that no entry names yet.
+pub struct Staged {
+    name: String,
+    media_type: String,
+    bytes: u64,
+    sha256: String,
+    original: StagedBlob,
+    /// The picture and its thumbnail.
+    pictures: Option<(StagedBlob, StagedBlob)>,
+}
+
+impl Received {
+    /// Writes the file and its pictures durably.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn stage(self, tools: &Tools<'_>) -> Result<Staged, Fault> {
+        let pictures = self.picture.as_ref();
+        let pictures =
+            pictures.map(|picture| (picture.jpeg.as_slice(), picture.thumbnail.as_slice()));
+        Staged::write(
+            tools,
+            (self.name, self.media_type.to_owned(), self.sha256),
+            &self.bytes,
+            pictures,
+        )
+    }
+}
+
+impl Staged {
+    /// Writes a file and its pictures durably. `named` is its name, media type and SHA-256 in hex.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn write(
+        tools: &Tools<'_>,
+        named: (String, String, String),
+        original: &[u8],
+        pictures: Option<(&[u8], &[u8])>,
+    ) -> Result<Staged, Fault> {
+        let (name, media_type, sha256) = named;
+        let bytes = original.len() as u64;
+        let original = tools.stage_blob(original)?;
+        let pictures = match pictures {
+            None => None,
+            Some((shown, small)) => Some((tools.stage_blob(shown)?, tools.stage_blob(small)?)),
+        };
+        Ok(Staged { name, media_type, bytes, sha256, original, pictures })
+    }
+
+    /// Attaches it to a change.
+    pub fn attach(self, attachments: &mut Attachments, about: FileAbout) -> CaseFile {
+        let original = attachments.attach(self.original);
+        let pictures = self
+            .pictures
+            .map(|(shown, small)| (attachments.attach(shown), attachments.attach(small)));
+        CaseFile {
+            role: about.role,
+            name: self.name,
+            media_type: self.media_type,
+            bytes: self.bytes,
+            sha256: self.sha256,
+            original,
+            shown: pictures.map(|(shown, _)| shown),
+            thumbnail: pictures.map(|(_, small)| small),
+            field: about.field,
+            from_office: about.from_office,
+            added: about.added,
+        }
+    }
 }
 
 /// Takes a file, or says why not: the key of a sentence with the argument `name`.
