@@ -11,6 +11,8 @@ mod format;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod office;
@@ -18,6 +20,8 @@ mod office;
 mod people;
 #[cfg(test)]
 mod publiclog;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -153,7 +153,8 @@ fn future(visit: &Visit<'_>, c: &Chrome, case: &TreeCase, rules: &TreeRules) -> 
             stage: Stage::Ahead,
             what: say(c, &step.message()),
             who: String::new(),
-            when: c.day(step.on),
+            // Its sentence begins with the day.
+            when: String::new(),
             note: String::new(),
             basis: step.basis,
         })

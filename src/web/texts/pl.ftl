@@ -1,6 +1,6 @@
 web-home-title = Strona główna
 web-home-heading = Sprawy w urzędzie: { $commune }
-web-demo-status = To jest pokaz. Gmina i osoby są zmyślone, a dane można w każdej chwili skasować.
+web-demo-status = Pokaz: gmina i osoby są zmyślone, a dane mogą zniknąć.
 
 web-error-unknown = Nie ma takiej strony
 web-error-denied = Nie możesz tego zrobić

@@ -24,7 +24,7 @@ pub struct Page {
 
 /// Finds an element as a person would: by CSS, by its words (`text=`) or its label (`label=`).
 const FIND: &str = r"(wanted => {
-  const seen = e => e.getClientRects().length > 0;
+  const seen = e => e.getClientRects().length > 0 && !e.closest('[aria-hidden=true]');
   const tidy = text => (text || '').replace(/\s+/g, ' ').trim();
   const words = e => tidy(e.innerText || e.value || e.getAttribute('aria-label'));
   const pick = (all, names, text) => all.find(e => names(e).includes(text))
@@ -115,7 +115,9 @@ impl Page {
         let loader = self.loader.lock().unwrap().clone();
         let events = self.pipe.events(&self.session, 0);
         let answer = events.iter().rev().find(|event| {
-            event["params"]["loaderId"] == loader.as_str() && event["params"]["type"] == "Document"
+            event["method"] == "Network.responseReceived"
+                && event["params"]["loaderId"] == loader.as_str()
+                && event["params"]["type"] == "Document"
         });
         match answer.and_then(|event| event["params"]["response"]["status"].as_u64()) {
             Some(status) => status,
@@ -125,6 +127,19 @@ impl Page {
 
     pub fn url(&self) -> String {
         self.eval("location.href").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Scheme, host and port of the page.
+    pub fn origin(&self) -> String {
+        self.eval("location.origin").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Every address that the tab has asked for since it was opened, whoever was to answer.
+    pub fn requested(&self) -> Vec<String> {
+        let events = self.pipe.events(&self.session, 0);
+        let sent = events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
+        sent.filter_map(|event| event["params"]["request"]["url"].as_str().map(str::to_owned))
+            .collect()
     }
 
     pub fn title(&self) -> String {

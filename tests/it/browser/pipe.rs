@@ -20,6 +20,7 @@ const KEPT: &[&str] = &[
     "Browser.downloadProgress",
     "Browser.downloadWillBegin",
     "Log.entryAdded",
+    "Network.requestWillBeSent",
     "Network.responseReceived",
     "Page.javascriptDialogOpening",
     "Page.lifecycleEvent",

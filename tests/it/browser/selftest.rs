@@ -206,6 +206,9 @@ fn what_is_wrong_with_a_page_is_told() {
         assert!(complaints.contains(part), "{part} is not in\n{complaints}");
     }
     assert!(!complaints.contains("422"), "{complaints}");
+    let image = site.url("/nie-ma.png");
+    assert!(page.requested().contains(&image), "{:?}", page.requested());
+    assert_eq!(page.origin() + "/zle", page.url());
     let violations = page.axe().join("\n");
     for rule in ["image-alt", "label", "html-has-lang", "color-contrast"] {
         assert!(violations.contains(&format!("{rule} (")), "{rule} is not in\n{violations}");

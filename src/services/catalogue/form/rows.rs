@@ -114,6 +114,7 @@ fn shown(context: Context<'_>, place: &Place<'_>, answers: &Answers, lang: &str)
             filled
                 .map(|value| {
                     let number = value.trim().strip_suffix(unit).unwrap_or(value).trim();
+                    let number = with_mark(number, lang);
                     Shown::Plain(format!("{number} {unit}").trim_end().to_owned())
                 })
                 .collect()
@@ -122,6 +123,13 @@ fn shown(context: Context<'_>, place: &Place<'_>, answers: &Answers, lang: &str)
             filled.map(|value| Shown::Plain(value.to_owned())).collect()
         }
     }
+}
+
+/// A number as the language writes it, whichever mark was typed or stored. What is no number stays.
+fn with_mark(typed: &str, lang: &str) -> String {
+    let mark = if lang == "en" { "." } else { "," };
+    let is_number = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    if is_number { typed.replace(['.', ','], mark) } else { typed.to_owned() }
 }
 
 fn choice(context: Context<'_>, place: &Place<'_>, value: &str, lang: &str) -> Shown {

@@ -481,7 +481,7 @@ fn the_check_page_is_in_words() {
     let plain = |text: &str| Shown::Plain(text.to_owned());
     assert_eq!(row("owner.address").values, [plain("Leśna 4"), plain("08-400 Modrzewie")]);
     assert_eq!(row("prop.parcel").values, [plain("modrzewie 12 / 4")]);
-    assert_eq!(row("trees[0].stems_cm").values, [plain("81,5 cm"), plain("40 cm")]);
+    assert_eq!(row("trees[0].stems_cm").values, [plain("81.5 cm"), plain("40 cm")]);
     assert_eq!(row("trees[0].stems_cm").item.as_ref().unwrap().text, "Tree 1");
     assert_eq!(row("sketch").values, [plain("plan domu.png")]);
     let worded = |row: &Row| match row.values.as_slice() {

@@ -100,10 +100,10 @@ form-name-letter = W imieniu i nazwisku są tylko litery, spacje, łączniki i a
 form-name-empty = Wpisz litery imienia albo nazwiska.
 form-postcode = { $digits ->
     [0] Kod pocztowy ma 5 cyfr w układzie 00-000, na przykład 08-400.
-    [one] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym jest jedna.
-    [few] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym są { $digits }.
+    [one] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym jest jedna cyfra.
+    [few] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym są { $digits } cyfry.
     [5] Kod pocztowy ma 5 cyfr w układzie 00-000, na przykład 08-400. Łącznik stoi po drugiej cyfrze.
-   *[many] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym jest { $digits }.
+   *[many] Kod pocztowy ma 5 cyfr w układzie 00-000. W tym jest { $digits } cyfr.
 }
 form-parcel-number = Numer działki to liczba albo dwie liczby z ukośnikiem, na przykład 12 albo 12/4.
 form-parcel-id = Identyfikator działki wygląda tak: 141201_1.0001.6509. Sprawdź kropki, podkreślnik i liczbę cyfr.

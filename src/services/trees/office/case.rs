@@ -202,7 +202,7 @@ fn done(
     let papers = named("pisma").into_iter().filter_map(paper).collect();
     let known = |key: &String| key.starts_with("trees-caution-") && c.texts.has(key);
     let cautions = named("uwagi").into_iter().filter(known).map(|key| c.plain(&key)).collect();
-    (Some(c.plain1("trees-office-done", "what", c.plain(verb.key()))), papers, cautions)
+    (Some(c.plain1("trees-office-done", "what", c.plain(verb.action().sentence))), papers, cautions)
 }
 
 fn acts_of(c: &Chrome, bench: &Bench<'_>, path: &str) -> (Vec<Allowed>, Vec<NotNow>) {

@@ -495,5 +495,5 @@ pub fn summary(asks: &[Ask], f: &Filled) -> String {
         (!value.is_empty()).then(|| format!("{}: {value}", ask.label))
     };
     let lines: Vec<String> = asks.iter().filter_map(line).collect();
-    lines.join("; ").chars().take(CHARS_MAX).collect()
+    lines.join("\n").chars().take(CHARS_MAX).collect()
 }

@@ -28,7 +28,7 @@ ui-wrongs = { $n ->
     [one] One thing to put right
    *[other] { $n } things to put right
 }
-ui-wrongs-kept = Your other answers are saved.
+ui-wrongs-kept = You need not type your other answers again.
 ui-date-day = Day
 ui-date-month = Month
 ui-date-year = Year

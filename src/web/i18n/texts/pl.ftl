@@ -22,14 +22,14 @@ ui-kind-danger = Ważne
 ui-error-back = Wróć
 ui-error-reference = Numer zdarzenia, gdy będziesz do nas pisać lub dzwonić:
 
-ui-optional = (nieobowiązkowe)
+ui-optional = (nieobowiązkowo)
 ui-wrong = Błąd:
 ui-wrongs = { $n ->
     [one] Jedna rzecz do poprawienia
     [few] { $n } rzeczy do poprawienia
    *[many] { $n } rzeczy do poprawienia
 }
-ui-wrongs-kept = Pozostałe odpowiedzi są zapisane.
+ui-wrongs-kept = Pozostałych odpowiedzi nie trzeba wpisywać jeszcze raz.
 ui-date-day = Dzień
 ui-date-month = Miesiąc
 ui-date-year = Rok

@@ -29,7 +29,7 @@ ui-wrongs = { $n ->
     [few] Треба виправити { $n } речі
    *[many] Треба виправити { $n } речей
 }
-ui-wrongs-kept = Решта відповідей збережена.
+ui-wrongs-kept = Решту відповідей не треба вводити ще раз.
 ui-date-day = День
 ui-date-month = Місяць
 ui-date-year = Рік

@@ -1,0 +1,105 @@
+//! What a clerk does: confirms a resident, takes a case, asks for more, writes down the inspection.
+
+use jiff::{Timestamp, civil::Date};
+use ostoja::kernel::clock::date_in_poland;
+
+use super::{Stage, resident, sound};
+use crate::browser::Page;
+
+/// The clerk sees the resident and their document; the resident types the code.
+pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
+    staff.goto(&stage.url("/urzad/mieszkancy"));
+    staff.fill("label=Początek nazwiska", family);
+    staff.follow("text=Szukaj");
+    sound(staff);
+    staff.follow(&format!("text={family}"));
+    sound(staff);
+    staff.check("[name=seen]");
+    staff.follow("text=Wydaj kod");
+    sound(staff);
+    let words = staff.text("main");
+    let code =
+        words.split_whitespace().find(|word| word.len() == 14 && word.matches('-').count() == 2);
+    let code = code.unwrap_or_else(|| panic!("no code on the sheet: {words}"));
+    resident.goto(&stage.url("/konto"));
+    resident.follow("text=Wpisz kod z urzędu");
+    sound(resident);
+    resident.fill("[name=code]", &code.to_lowercase());
+    resident.follow("text=Potwierdź");
+    assert!(resident.text("main").contains("Poziom 2"));
+    sound(resident);
+}
+
+/// The clerk opens the case by its number.
+pub fn open_case(stage: &Stage, page: &Page, number: &str) {
+    page.goto(&stage.url("/urzad/skrzynka"));
+    sound(page);
+    page.fill("[name=numer]", number);
+    page.follow("text=Znajdź");
+    if !page.text("h1").contains(number) {
+        page.follow("main table a[href]:not([href*=skrzynka])");
+    }
+    assert!(page.text("h1").contains(number), "{}", page.text("h1"));
+    sound(page);
+}
+
+/// Three boxes of a date.
+pub fn fill_date(page: &Page, name: &str, day: Date) {
+    page.fill(&format!("[name='{name}-day']"), &day.day().to_string());
+    page.fill(&format!("[name='{name}-month']"), &day.month().to_string());
+    page.fill(&format!("[name='{name}-year']"), &day.year().to_string());
+}
+
+pub fn today() -> Date {
+    date_in_poland(Timestamp::now())
+}
+
+/// An act of the case's list, until its button.
+pub fn act(page: &Page, slug: &str, fill: impl FnOnce()) {
+    page.follow(&format!("ul.tasks a[href$='/{slug}']"));
+    sound(page);
+    fill();
+    page.follow("form#f-act button.btn");
+    assert_eq!(page.status(), 200, "{}", page.text("main"));
+    assert!(page.url().contains("zrobiono"), "{}: {}", page.url(), page.text("main"));
+    sound(page);
+}
+
+/// The clerk takes the case, asks for what is missing, and when it has come writes down the inspection.
+pub fn examine(stage: &Stage, staff: &Page, page: &Page, number: &str) {
+    open_case(stage, staff, number);
+    staff.follow("form.take button");
+    sound(staff);
+    assert!(staff.text("dl.facts").contains("Ewa Buk"), "{}", staff.text("main"));
+    call(staff);
+    resident::supplement(stage, page, number);
+    open_case(stage, staff, number);
+    assert!(staff.text("main").contains("Dołączam rysunek z numerami drzew."));
+    act(staff, "ogledziny", || fill_inspection(staff, &["1", "2"]));
+}
+
+/// What the clerk says is missing, and that the resident has the letter.
+pub fn call(staff: &Page) {
+    act(staff, "wezwij", || fill_call(staff));
+    act(staff, "doreczono", || fill_date(staff, "served", today()));
+}
+
+pub fn fill_call(staff: &Page) {
+    staff.check("[name=track][value=element]");
+    staff.check("label=Dołącz rysunek albo mapkę");
+    staff.fill("[name=missing-other]", "Zaznacz na rysunku, które drzewo jest które.");
+    fill_date(staff, "issued", today());
+}
+
+/// What was measured at the trees.
+fn fill_inspection(staff: &Page, trees: &[&str]) {
+    fill_date(staff, "on", today());
+    staff.fill("[name=place]", "Modrzewie 112/4");
+    staff.fill("[name=protocol]", "protokół 3/2026");
+    staff.fill("[name=person-1]", "Ewa Buk");
+    staff.fill("[name=capacity-1]", "inspektor");
+    for tree in trees {
+        staff.fill(&format!("[name=tree-{tree}-species]"), "dab");
+        staff.fill(&format!("[name=tree-{tree}-stems5]"), "91,5");
+    }
+}

@@ -1,0 +1,25 @@
+//! The purpose of the whole house, by real people in a real browser against the real program: staff come
+//! in by invitation, a resident makes a passkey, is confirmed at the desk, files a matter with a photo
+//! and a document, gets a proof that holds without us, is asked for more, is answered, and reads it.
+//!
+//! ```text
+//! desk      a whole case on a desk's screen, to the decision; and one that is withdrawn
+//! phone     the resident's half, 360 px wide
+//! plain     scripts switched off after the login
+//! keyboard  nothing but keys
+//! ```
+//!
+//! The ways that several of them go are in `resident` and `clerk`; `stage` is what they stand on, and
+//! says what must hold on every page that anybody sees.
+
+pub mod clerk;
+mod desk;
+mod keyboard;
+mod phone;
+mod plain;
+mod proof;
+pub mod resident;
+mod stage;
+
+pub use clerk::{act, confirm, fill_call, fill_date, open_case, today};
+pub use stage::{Actor, Stage, sound, upload};
