@@ -76,7 +76,7 @@ pub fn sends(peer: &Peer, prepared: &Prepared) -> Result<(), Fault> {
             })
         };
         let what = format!("acknowledged submissions, {clients} clients");
-        let (count, _) = load::run(&what, clients, LONG, connect, |_second| {});
+        let (count, _) = load::run(&what, clients, LONG, connect, |_second| {})?;
         let used = load::processor_seconds(&peer.process()) - before;
         indexed(peer, count, used)?;
     }
@@ -103,7 +103,7 @@ fn indexed(peer: &Peer, count: usize, used: f64) -> Result<(), Fault> {
 /// # Errors
 /// The metrics do not come.
 pub fn matters(peer: &Peer, prepared: &Prepared, seconds: Duration) -> Result<(), Fault> {
-    const CLIENTS: usize = 16;
+    const CLIENTS: usize = 64;
     let (requests, entries) = (AtomicU64::new(0), peer.metric("ostoja_journal_entries")?);
     let before = load::processor_seconds(&peer.process());
     let connect = |number: usize| {
@@ -122,7 +122,7 @@ pub fn matters(peer: &Peer, prepared: &Prepared, seconds: Duration) -> Result<()
         }
     };
     let what = format!("whole matters, {CLIENTS} clients, time of the sending");
-    let (count, took) = load::run(&what, CLIENTS, seconds, connect, every_second);
+    let (count, took) = load::run(&what, CLIENTS, seconds, connect, every_second)?;
     let used = load::processor_seconds(&peer.process()) - before;
     indexed(peer, count, used)?;
     let rate = u128::from(requests.load(Ordering::Relaxed)) * 1_000 / took.as_millis().max(1);

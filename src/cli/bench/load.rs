@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Latencies, say};
+use super::Latencies;
 use crate::kernel::store::Fault;
 
 /// What came of asking: an answer, or there was nothing left to ask.
@@ -17,13 +17,16 @@ pub enum Asked {
 
 /// Runs clients until the time is over or nothing is left, and reports. Gives how many were answered, and in which
 /// time.
+///
+/// # Errors
+/// A client failed: what was measured is not the load that is named.
 pub fn run<Ask: FnMut() -> Result<Asked, Fault>>(
     what: &str,
     clients: usize,
     most: Duration,
     connect: impl Fn(usize) -> Result<Ask, Fault> + Sync,
     mut every_second: impl FnMut(u64),
-) -> (usize, Duration) {
+) -> Result<(usize, Duration), Fault> {
     let stop = AtomicBool::new(false);
     let started = Instant::now();
     let (mut all, mut failures) = (Latencies::default(), Vec::new());
@@ -54,10 +57,13 @@ pub fn run<Ask: FnMut() -> Result<Asked, Fault>>(
     });
     let count = all.count();
     all.report(what, took);
-    if let Some(first) = failures.first() {
-        say(format!("  failed: {} clients; the first: {first}", failures.len()));
+    match failures.first() {
+        Some(first) => Err(Fault::new(format!(
+            "{} of {clients} clients failed; the first: {first}",
+            failures.len()
+        ))),
+        None => Ok((count, took)),
     }
-    (count, took)
 }
 
 /// One client until it is told to stop. A failure ends it: the load would not be the one that is reported.

@@ -34,6 +34,9 @@ pub struct Bench {
     /// Seconds of the sustained load of whole matters.
     #[arg(long, default_value_t = 60)]
     sustained: u64,
+    /// Drafts of each of 149 residents that are filed, one request each, to measure acknowledgements.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=50))]
+    drafts: u8,
     /// Only what goes over TLS to a daemon.
     #[arg(long)]
     only_daemon: bool,
@@ -53,7 +56,7 @@ pub fn run(args: &Bench) -> Exit {
             store::run(&args.dir.dir.join("store"), args.entries, seconds)?;
         }
         let sustained = Duration::from_secs(args.sustained.max(1));
-        daemon(&args.dir.dir.join("daemon"), seconds, sustained)
+        daemon(&args.dir.dir.join("daemon"), usize::from(args.drafts), seconds, sustained)
     };
     match all() {
         Ok(()) => Exit::Ok,
@@ -62,15 +65,20 @@ pub fn run(args: &Bench) -> Exit {
 }
 
 /// Everything that goes over TLS.
-fn daemon(folder: &Path, seconds: Duration, sustained: Duration) -> Result<(), Fault> {
+fn daemon(
+    folder: &Path,
+    drafts: usize,
+    seconds: Duration,
+    sustained: Duration,
+) -> Result<(), Fault> {
     std::fs::create_dir_all(folder).map_err(Fault::new)?;
     let data = folder.join("data");
-    let prepared = peer::prepare(&data)?;
+    let prepared = peer::prepare(&data, drafts)?;
     let peer = peer::Peer::start(folder, &data)?;
     let reader =
         prepared.residents.last().ok_or_else(|| Fault::new("the demo has no residents"))?;
     say(format!("daemon at rest: {} MB resident", memory_mb(&peer.process()).0));
-    pages::run(&peer, reader, seconds);
+    pages::run(&peer, reader, seconds)?;
     filing::sends(&peer, &prepared)?;
     filing::matters(&peer, &prepared, sustained)?;
     let (rest, peak) = memory_mb(&peer.process());

@@ -9,7 +9,10 @@ use super::{
 use crate::kernel::store::Fault;
 
 /// Runs it.
-pub fn run(peer: &Peer, resident: &Resident, seconds: Duration) {
+///
+/// # Errors
+/// A page did not come.
+pub fn run(peer: &Peer, resident: &Resident, seconds: Duration) -> Result<(), Fault> {
     for (what, path, cookie) in [
         ("public page", "/sprawy/srod-drzewa-zgl", ""),
         ("personal page", "/moje-sprawy", resident.cookie.as_str()),
@@ -28,7 +31,7 @@ pub fn run(peer: &Peer, resident: &Resident, seconds: Duration) {
                 })
             };
             let what = format!("{what} {path}, {clients} clients");
-            load::run(&what, clients, seconds, connect, |_second| {});
+            load::run(&what, clients, seconds, connect, |_second| {})?;
         }
     }
     let shake = |_number| {
@@ -38,5 +41,12 @@ pub fn run(peer: &Peer, resident: &Resident, seconds: Duration) {
             Ok(Asked::Answered(asked.elapsed()))
         })
     };
-    load::run("full TLS 1.3 handshake and one asset, 16 clients", 16, seconds, shake, |_second| {});
+    load::run(
+        "full TLS 1.3 handshake and one asset, 16 clients",
+        16,
+        seconds,
+        shake,
+        |_second| {},
+    )?;
+    Ok(())
 }

@@ -39,8 +39,6 @@ use crate::{
 
 /// Residents who act. The last of them has no drafts.
 const ACTORS: usize = 150;
-/// Drafts of each, beyond what a page lets one have: under the limit of items in scratch.
-const DRAFTS_OF_EACH: usize = 50;
 const DRAFT_LIVES: Duration = Duration::from_secs(24 * 3600);
 
 /// Somebody who is logged in.
@@ -63,11 +61,11 @@ pub struct Prepared {
     pub drafts: Vec<Draft>,
 }
 
-/// Makes a commune, sessions of residents and their drafts.
+/// Makes a commune, sessions of residents and drafts of each, more than a page lets one have.
 ///
 /// # Errors
 /// The device failed.
-pub fn prepare(data: &Path) -> Result<Prepared, Fault> {
+pub fn prepare(data: &Path, drafts_of_each: usize) -> Result<Prepared, Fault> {
     let settings = StoreSettings { segment_bytes: 8 << 20, ..StoreSettings::default() };
     first_start::found(data, &demo::commune(), &services::kinds(), &settings)?;
     let (store, _) = start::open(data, &services::kinds(), &settings)?;
@@ -88,7 +86,7 @@ pub fn prepare(data: &Path) -> Result<Prepared, Fault> {
             cookie: format!("{}={}", cookies::SESSION, token.reveal()),
             form_token: sessions.form_token(&token),
         });
-        let drafts = if owner + 1 < ACTORS { DRAFTS_OF_EACH } else { 0 };
+        let drafts = if owner + 1 < ACTORS { drafts_of_each } else { 0 };
         for number in 0..drafts {
             let (id, bytes) = services::trees::draft(&store, person, owner + number)?;
             scratch

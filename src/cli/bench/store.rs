@@ -11,7 +11,9 @@ use crate::{
     daemon::{demo, first_start},
     kernel::{
         cbor::{Malformed, Map, Value},
+        durable::RealDisk,
         identity::{Action, Actor, PersonId, Who},
+        journal::verify::{Options, verify},
         store::{
             Change, Fault, Op, Refusal, Store,
             btree::BTreeIndex,
@@ -114,6 +116,12 @@ pub fn run(data: &Path, entries: u64, seconds: Duration) -> Result<(), Fault> {
     );
     store.close();
     drop(store);
+    let started = Instant::now();
+    let audit = verify(&RealDisk, data, &Options::default()).map_err(Fault::new)?;
+    if !audit.is_ok() {
+        return Err(Fault::new("the journal that was measured does not verify"));
+    }
+    per_million("verify: every byte of the journal", started.elapsed(), length);
     let started = Instant::now();
     let (store, report) = start::open(data, &[KINDS], &settings)?;
     say(format!(

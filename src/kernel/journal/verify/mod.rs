@@ -17,6 +17,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
     path::Path,
+    time::Duration,
 };
 
 pub use report::{Finding, Report, Verdict};
@@ -42,8 +43,9 @@ use segment::Segment;
 use tree::Tree;
 use walk::{Before, Walk};
 
-/// Beside a running daemon a finding must be there each time; files are replaced meanwhile.
-const LOOKS_IN_USE: usize = 3;
+/// Beside a running daemon a finding must be there each time, because files are replaced meanwhile. So long it is
+/// waited before each further look, in milliseconds: on a busy machine one sealing takes a while.
+const WAITS_IN_USE: [u64; 5] = [50, 100, 250, 500, 2_000];
 
 /// Lost entries of one gap whose leaves are looked up in tiles: a segment's worth.
 const GAP_MAX: Seq = 1 << 20;
@@ -66,10 +68,11 @@ pub struct Options {
 pub fn verify(disk: &dyn Disk, data: &Path, options: &Options) -> Result<Report, JournalError> {
     let mut report = Audit::new(disk, data, options).run()?;
     if options.in_use {
-        for _ in 1..LOOKS_IN_USE {
+        for wait in WAITS_IN_USE {
             if report.is_ok() {
                 break;
             }
+            std::thread::sleep(Duration::from_millis(wait));
             let mut again = Audit::new(disk, data, options).run()?;
             again.findings.retain(|finding| {
                 report.findings.iter().any(|before| {
