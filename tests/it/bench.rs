@@ -18,7 +18,7 @@ fn every_figure_is_measured() {
         "replay into memory",
         "verify: ",
         "cold start: ",
-        "rebuild into sled",
+        "start with the index gone",
         "daemon at rest: ",
         "public page /sprawy/srod-drzewa-zgl, 16 clients",
         "personal page /moje-sprawy, 16 clients",

@@ -115,6 +115,8 @@ pub struct Listed {
     pub bytes: u64,
     pub written: Timestamp,
     pub expires: Timestamp,
+    /// From before the program started: no request that wrote it goes on.
+    pub is_inherited: bool,
 }
 
 /// Figures for the metrics.
@@ -135,6 +137,7 @@ struct Item {
     /// The file's salt: another file under the same name has another one.
     salt: Hash,
     cached: Option<Arc<[u8]>>,
+    is_inherited: bool,
 }
 
 #[derive(Default)]
@@ -237,6 +240,7 @@ impl Scratch {
             expires_ms: head.expires_ms,
             salt,
             cached: None,
+            is_inherited: false,
         };
         items.insert(name, item, Some(bytes));
         Ok(())
@@ -289,6 +293,7 @@ impl Scratch {
                 bytes: item.bytes,
                 written: at(item.written_ms),
                 expires: at(item.expires_ms),
+                is_inherited: item.is_inherited,
             })
             .collect()
     }
@@ -395,6 +400,7 @@ impl Scratch {
                 expires_ms: head.expires_ms,
                 salt,
                 cached: None,
+                is_inherited: true,
             };
             items.insert(head.name(), item, None);
         }

@@ -145,6 +145,19 @@ fn what_is_out_of_time_is_gone_and_swept() {
 }
 
 #[test]
+fn what_was_there_before_the_start_is_told_from_what_came_since() {
+    let town = Town::new();
+    town.open().put(Class::Upload, "old", &anna(), b"x", HOUR).unwrap();
+    let scratch = town.open();
+    scratch.put(Class::Upload, "new", &anna(), b"x", HOUR).unwrap();
+    let list = scratch.list(Class::Upload, &anna());
+    let told: Vec<_> = list.iter().map(|item| (item.id.as_str(), item.is_inherited)).collect();
+    assert_eq!(told, [("new", false), ("old", true)]);
+    scratch.put(Class::Upload, "old", &anna(), b"y", HOUR).unwrap();
+    assert!(scratch.list(Class::Upload, &anna()).iter().all(|item| !item.is_inherited));
+}
+
+#[test]
 fn of_many_who_take_at_once_one_gets_it() {
     let town = Town::new();
     let scratch = town.open();

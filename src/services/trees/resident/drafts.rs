@@ -141,9 +141,12 @@ impl Opened {
     }
 }
 
+/// Behind an upload's id: the item with its pictures.
+const PICTURES: &str = "-p";
+
 /// Name of the item with the pictures of an upload.
 pub fn pictures(upload: &str) -> String {
-    format!("{upload}-p")
+    format!("{upload}{PICTURES}")
 }
 
 fn forget_upload(tools: &Tools<'_>, owner: &Owner, id: &str) {
@@ -230,7 +233,8 @@ pub fn about(answers: &Answers) -> String {
         .collect()
 }
 
-/// Forgets drafts whose notice is in the journal: until then they are the only copy.
+/// Forgets drafts whose notice is in the journal, until then they are the only copy; and files that a program that
+/// died had kept for a draft and not yet named there: nobody can see them, and they take their owner's room.
 pub fn sweep(visit: &Visit<'_>, tools: &Tools<'_>) -> Result<(), PageError> {
     let owner = Owner::Person(visit.me()?.id);
     for item in tools.scratch.list(Class::Draft, &owner) {
@@ -239,12 +243,28 @@ pub fn sweep(visit: &Visit<'_>, tools: &Tools<'_>) -> Result<(), PageError> {
             forget(tools, &owner, &item.id);
         }
     }
+    let drafts = tools.scratch.list(Class::Draft, &owner);
+    let named: Vec<String> = drafts
+        .iter()
+        .filter_map(|item| read(tools, &owner, &item.id))
+        .flat_map(|draft| draft.files.into_keys())
+        .collect();
+    for item in tools.scratch.list(Class::Upload, &owner) {
+        let upload = item.id.strip_suffix(PICTURES).unwrap_or(&item.id);
+        if item.is_inherited && !named.iter().any(|id| id == upload) {
+            tools.scratch.remove(Class::Upload, &item.id, &owner);
+        }
+    }
     Ok(())
 }
 
+fn read(tools: &Tools<'_>, owner: &Owner, id: &str) -> Option<Draft> {
+    let bytes = tools.scratch.get(Class::Draft, id, owner)?;
+    serde_json::from_slice(&bytes).ok()
+}
+
 fn forget(tools: &Tools<'_>, owner: &Owner, id: &str) {
-    let bytes = tools.scratch.get(Class::Draft, id, owner);
-    let draft = bytes.and_then(|bytes| serde_json::from_slice::<Draft>(&bytes).ok());
+    let draft = read(tools, owner, id);
     for upload in draft.iter().flat_map(|draft| draft.files.keys()) {
         forget_upload(tools, owner, upload);
     }
