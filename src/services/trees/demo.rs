@@ -1,5 +1,5 @@
 //! Cases of the made-up commune, by the same rules and the same write path as real ones: residents
-//! file, a clerk takes, accepts, inspects and answers, each in an entry of their own.
+//! file, a clerk takes, accepts, inspects and certifies, each in an entry of their own.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::{
 
 const PLACES: [&str; 6] = ["Modrzewie", "Dębina", "Sosnówka", "Lipnik", "Olszyna", "Brzezie"];
 const SPECIES: [&str; 3] = ["dab", "brzoza-brodawkowata", "swierk"];
-/// Cases of one commune in three months.
+/// Cases of the last forty days: more than a small commune has, so that lists have pages.
 const CASES: usize = 120;
 
 /// Files cases of residents and moves most of them on.
@@ -114,7 +114,11 @@ pub fn draft(store: &Store, owner: PersonId, index: usize) -> Result<(String, Ve
     Ok((CaseId(Uuid::now_v7()).to_string(), bytes))
 }
 
-/// A third stays as it came, the others go as far as their age allows.
+/// Days after an inspection in which the demonstration's clerk answers; the term for an objection is longer.
+const ANSWERED_WITHIN_DAYS: i64 = 12;
+
+/// A third stays as it came, the others go as far as their age allows; some of those that were inspected get a
+/// certificate.
 fn move_on(
     store: &Store,
     id: CaseId,
@@ -135,7 +139,13 @@ fn move_on(
             &office::verbs::PLAN,
             Command::PlanInspection { on: inspected, served_on: served },
         ));
-        steps.push((&office::verbs::INSPECT, Command::Inspect(inspection(store, id, inspected)?)));
+        let inspection = inspection(store, id, inspected)?;
+        let trees = inspection.findings.iter().map(|finding| finding.tree).collect();
+        steps.push((&office::verbs::INSPECT, Command::Inspect(inspection)));
+        if index % 6 == 5 && today <= inspected.saturating_add(ANSWERED_WITHIN_DAYS.days()) {
+            let certify = Command::Certify { trees, on: today, requested: false, fee_proof: None };
+            steps.push((&office::verbs::CERTIFY, certify));
+        }
     }
     for (action, command) in steps {
         done(store.desk(Actor::Staff(clerk)).commit(|view, authority| {
