@@ -8,6 +8,18 @@ use crate::browser::Page;
 
 /// The clerk sees the resident and their document; the resident types the code.
 pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
+    let code = issue(stage, staff, family);
+    resident.goto(&stage.url("/konto"));
+    resident.follow("text=Wpisz kod z urzędu");
+    sound(resident);
+    resident.fill("[name=code]", &code.to_lowercase());
+    resident.follow("text=Potwierdź");
+    assert!(resident.text("main").contains("Poziom 2"));
+    sound(resident);
+}
+
+/// The clerk finds the resident and issues a code, whose sheet is then on the screen.
+pub fn issue(stage: &Stage, staff: &Page, family: &str) -> String {
     staff.goto(&stage.url("/urzad/mieszkancy"));
     staff.fill("label=Początek nazwiska", family);
     staff.follow("text=Szukaj");
@@ -17,17 +29,15 @@ pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
     staff.check("[name=seen]");
     staff.follow("text=Wydaj kod");
     sound(staff);
-    let words = staff.text("main");
+    code_on(staff)
+}
+
+/// The code on the sheet that is on the screen.
+pub fn code_on(page: &Page) -> String {
+    let words = page.text("main");
     let code =
         words.split_whitespace().find(|word| word.len() == 14 && word.matches('-').count() == 2);
-    let code = code.unwrap_or_else(|| panic!("no code on the sheet: {words}"));
-    resident.goto(&stage.url("/konto"));
-    resident.follow("text=Wpisz kod z urzędu");
-    sound(resident);
-    resident.fill("[name=code]", &code.to_lowercase());
-    resident.follow("text=Potwierdź");
-    assert!(resident.text("main").contains("Poziom 2"));
-    sound(resident);
+    code.unwrap_or_else(|| panic!("no code on the sheet: {words}")).to_owned()
 }
 
 /// The clerk opens the case by its number.
