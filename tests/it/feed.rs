@@ -30,7 +30,7 @@ const TITLE: &str = "a < b & c ]]> \"d\" 'e' \u{1}🌳\u{b}\u{fffe}";
 const TITLE_READ: &str = "a < b & c ]]> \"d\" 'e' 🌳";
 const TEXT: &str = "<b>x</b> & ]]> \"q\" 'r' \u{1}🌳\u{1f}\r\nz &#1;&#x8; \t.";
 /// HTML as a reader of the feed will show it: the editor's angle brackets are words.
-const HTML_READ: &str = "<p>&lt;b&gt;x&lt;/b&gt; &amp; ]]&gt; &quot;q&quot; 'r' 🌳\nz  \t.</p>\n";
+const HTML_READ: &str = "<p>&lt;b&gt;x&lt;/b&gt; &amp; ]]&gt; \"q\" 'r' 🌳\nz  \t.</p>\n";
 
 /// The text of a part that must be there.
 fn part<'a>(value: &'a Value, name: &str) -> &'a str {

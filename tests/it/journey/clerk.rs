@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use ostoja::kernel::clock::date_in_poland;
 
-use super::{Stage, resident, sound};
+use super::{Actor, Stage, resident, sound};
 use crate::browser::Page;
 
 /// The clerk sees the resident and their document; the resident types the code.
@@ -38,6 +38,17 @@ pub fn code_on(page: &Page) -> String {
     let code =
         words.split_whitespace().find(|word| word.len() == 14 && word.matches('-').count() == 2);
     code.unwrap_or_else(|| panic!("no code on the sheet: {words}")).to_owned()
+}
+
+/// A confirmed resident whose notice, with a photo and a document, is in the office; and the address of
+/// its confirmation. The forms are filled without the browser: other journeys look at them.
+pub fn filed(stage: &Stage, staff: &Page, given: &str, family: &str) -> (Actor, String) {
+    let resident = resident::arrives(stage, given, family);
+    confirm(stage, staff, &resident.page, family);
+    let reader = stage.reader(&resident.person);
+    let draft = reader.try_draft(true).unwrap();
+    let sent = reader.submit(&reader.try_filing_form(&draft).unwrap()).expect(303);
+    (resident, sent.location().to_owned())
 }
 
 /// The clerk opens the case by its number.
