@@ -214,6 +214,7 @@ need_test_tools() {
     need chromium chromium
     need openssl openssl
     need pdftotext poppler-utils
+    need zbarimg zbar-tools
     need_promtool
     need_python
     need_rust_checkers

@@ -9,6 +9,8 @@ mod daemon;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod format;
 #[cfg(test)]
 mod journal;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     model::{Notice, PUBLISHED},
-    pages,
+    pages, rules,
 };
 use crate::{
     kernel::store::keys::Key,
@@ -43,7 +43,7 @@ pub fn atom(visit: &Visit<'_>) -> Result<Page, PageError> {
                 published: notice.published.unwrap_or(notice.written).to_string(),
                 updated: notice.changed.to_string(),
                 html: pages::html(&notice.text).as_str().to_owned(),
-                title: notice.title,
+                title: rules::printable(&notice.title),
             });
         }
     }

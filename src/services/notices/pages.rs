@@ -113,7 +113,8 @@ pub fn html(text: &str) -> Markup {
     });
     let mut out = String::new();
     push_html(&mut out, events);
-    Markup::trusted(out)
+    // A reference like `&#1;` has become the character by now.
+    Markup::trusted(rules::printable(&out))
 }
 
 fn published(

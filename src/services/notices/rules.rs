@@ -12,8 +12,21 @@ pub struct Words {
     pub text: String,
 }
 
+/// Without the characters that no XML can carry, and other controls: they come with what is pasted from
+/// elsewhere, nobody sees them, and one of them would make the whole feed unreadable. Newlines and tabs
+/// stay.
+pub fn printable(text: &str) -> String {
+    let stays = |c: &char| match c {
+        '\n' | '\t' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        c => !c.is_control(),
+    };
+    text.chars().filter(stays).collect()
+}
+
 /// Checks what was typed. The refusals name the field; all of them come back, not only the first.
 pub fn words(title: &str, text: &str) -> Result<Words, Vec<Refusal>> {
+    let (title, text) = (printable(title), printable(text));
     let (title, text) = (title.trim(), text.trim());
     let mut wrong = Vec::new();
     for (field, value, empty, long, max) in [

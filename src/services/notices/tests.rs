@@ -57,6 +57,18 @@ fn all_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn characters_that_nobody_sees_are_dropped() {
+    let words =
+        rules::words("A\u{1}B\u{b}\u{7f}", "\u{0}a\r\n\tb\u{fffe}\u{85}\n🌳\u{1f}").unwrap();
+    assert_eq!((words.title.as_str(), words.text.as_str()), ("AB", "a\n\tb\n🌳"));
+    let codes: Vec<_> =
+        rules::words("\u{1}", " \u{2} ").unwrap_err().iter().map(|refusal| refusal.code).collect();
+    assert_eq!(codes, ["notices-title-empty", "notices-text-empty"]);
+    let html = super::pages::html("a&#1;b&#xb;c &#65534; d");
+    assert_eq!(html.as_str(), "<p>abc  d</p>\n");
+}
+
+#[test]
 fn html_and_foreign_pictures_in_a_text_do_nothing() {
     let html = super::pages::html(
         "<script>x</script>\n\n![p](https://evil.example/p.png) [l](javascript:alert(1))\n\n# Nagłówek",

@@ -51,6 +51,23 @@ impl Page {
         let clip = json!({
             "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1,
         });
+        self.capture(&clip, path)
+    }
+
+    /// One element alone, twice its size.
+    pub fn screenshot_of(&self, selector: &str, path: &Path) {
+        let mut clip = self.eval_on(
+            selector,
+            "e => { const box = e.getBoundingClientRect();
+               return {x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height}; }",
+        );
+        clip["scale"] = json!(2);
+        if let Err(why) = self.capture(&clip, path) {
+            self.fail(&why);
+        }
+    }
+
+    fn capture(&self, clip: &Value, path: &Path) -> Result<(), String> {
         let how = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let taken = self.pipe.call(&self.session, "Page.captureScreenshot", how)?;
         let png = base64::engine::general_purpose::STANDARD

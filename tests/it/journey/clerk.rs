@@ -3,11 +3,23 @@
 use jiff::{Timestamp, civil::Date};
 use ostoja::kernel::clock::date_in_poland;
 
-use super::{Stage, resident, sound};
+use super::{Actor, Stage, resident, sound};
 use crate::browser::Page;
 
 /// The clerk sees the resident and their document; the resident types the code.
 pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
+    let code = issue(stage, staff, family);
+    resident.goto(&stage.url("/konto"));
+    resident.follow("text=Wpisz kod z urzędu");
+    sound(resident);
+    resident.fill("[name=code]", &code.to_lowercase());
+    resident.follow("text=Potwierdź");
+    assert!(resident.text("main").contains("Poziom 2"));
+    sound(resident);
+}
+
+/// The clerk finds the resident and issues a code, whose sheet is then on the screen.
+pub fn issue(stage: &Stage, staff: &Page, family: &str) -> String {
     staff.goto(&stage.url("/urzad/mieszkancy"));
     staff.fill("label=Początek nazwiska", family);
     staff.follow("text=Szukaj");
@@ -17,17 +29,26 @@ pub fn confirm(stage: &Stage, staff: &Page, resident: &Page, family: &str) {
     staff.check("[name=seen]");
     staff.follow("text=Wydaj kod");
     sound(staff);
-    let words = staff.text("main");
+    code_on(staff)
+}
+
+/// The code on the sheet that is on the screen.
+pub fn code_on(page: &Page) -> String {
+    let words = page.text("main");
     let code =
         words.split_whitespace().find(|word| word.len() == 14 && word.matches('-').count() == 2);
-    let code = code.unwrap_or_else(|| panic!("no code on the sheet: {words}"));
-    resident.goto(&stage.url("/konto"));
-    resident.follow("text=Wpisz kod z urzędu");
-    sound(resident);
-    resident.fill("[name=code]", &code.to_lowercase());
-    resident.follow("text=Potwierdź");
-    assert!(resident.text("main").contains("Poziom 2"));
-    sound(resident);
+    code.unwrap_or_else(|| panic!("no code on the sheet: {words}")).to_owned()
+}
+
+/// A confirmed resident whose notice, with a photo and a document, is in the office; and the address of
+/// its confirmation. The forms are filled without the browser: other journeys look at them.
+pub fn filed(stage: &Stage, staff: &Page, given: &str, family: &str) -> (Actor, String) {
+    let resident = resident::arrives(stage, given, family);
+    confirm(stage, staff, &resident.page, family);
+    let reader = stage.reader(&resident.person);
+    let draft = reader.try_draft(true).unwrap();
+    let sent = reader.submit(&reader.try_filing_form(&draft).unwrap()).expect(303);
+    (resident, sent.location().to_owned())
 }
 
 /// The clerk opens the case by its number.

@@ -7,18 +7,24 @@
 //! phone     the resident's half, 360 px wide
 //! plain     scripts switched off after the login
 //! keyboard  nothing but keys
+//! keys      a second key, a second device, leaving everywhere
+//! sheets    what is printed, and what a scanner reads off it
+//! crawl     every page that links lead to, wide and narrow
 //! ```
 //!
 //! The ways that several of them go are in `resident` and `clerk`; `stage` is what they stand on, and
 //! says what must hold on every page that anybody sees.
 
 pub mod clerk;
+mod crawl;
 mod desk;
 mod keyboard;
+mod keys;
 mod phone;
 mod plain;
 mod proof;
 pub mod resident;
+mod sheets;
 mod stage;
 
 pub use clerk::{act, confirm, fill_call, fill_date, open_case, today};

@@ -34,5 +34,7 @@ fn the_same_on_a_phone() {
     assert!(words.contains("zaświadczenie wydane"), "{words}");
     assert!(words.contains("możesz usunąć to drzewo od"), "{words}");
     sound(page);
+    page.follow("main a[href$='/usuniete']");
+    sound(page);
     stage.close();
 }

@@ -48,10 +48,9 @@ fn place_in(jpeg: &[u8]) -> bool {
 
 /// What pages show of the photo does not tell where it was taken; the original does, and is inert.
 pub fn check_photo(stage: &Stage, resident: &Actor, case: &str) {
-    let visitor = Visitor::new(Wire(stage.port));
+    let visitor = stage.reader(&resident.person);
     let cookies = resident.person.cookies();
     let session = cookies.iter().find(|cookie| cookie["name"] == cookies::SESSION).unwrap();
-    visitor.keep_cookie(cookies::SESSION, session["value"].as_str().unwrap());
     assert_eq!(
         (&session["httpOnly"], &session["secure"], session["sameSite"].as_str()),
         (&true.into(), &true.into(), Some("Lax"))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     browser::{Browser, Page, Person},
-    support::{Program, root},
+    support::{Program, Visitor, Wire, root},
 };
 
 /// A demonstration that runs, and a browser that looks at it.
@@ -62,6 +62,15 @@ impl Stage {
         assert!(page.text(".who").contains("Ewa Buk"));
         sound(page);
         staff
+    }
+
+    /// The same person without a browser: what their session may read, byte by byte.
+    pub fn reader(&self, person: &Person) -> Visitor<Wire> {
+        let reader = Visitor::new(Wire(self.port));
+        for cookie in person.cookies() {
+            reader.keep_cookie(cookie["name"].as_str().unwrap(), cookie["value"].as_str().unwrap());
+        }
+        reader
     }
 
     /// Stops the program and looks at what it leaves: a journal that holds, and an index that agrees.

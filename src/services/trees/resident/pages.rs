@@ -1,6 +1,7 @@
 //! One's own cases: the list, a case, the confirmation of its receipt, and the proof.
 
 use askama::Template;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use jiff::Timestamp;
 
 use super::super::{
@@ -13,7 +14,8 @@ use super::{case, check, drafts, files};
 use crate::{
     kernel::{
         clock,
-        journal::entry::{KIND_BLOB, KIND_WHY},
+        crypto::hex,
+        journal::entry::{KIND_BLOB, KIND_WHY, leaf},
         store::{Fault, keys::Key, record::Record},
     },
     services::catalogue::{Answers, Context, check_rows},
@@ -303,6 +305,8 @@ struct ConfirmationPage {
     incomplete: bool,
     trees: usize,
     files: usize,
+    /// Number of the entry in the journal and its hash, as the log has it.
+    entry: Option<(u64, String)>,
     qr: Option<Markup>,
     address: String,
     proof: String,
@@ -322,6 +326,7 @@ pub fn confirmation(visit: &Visit<'_>) -> Result<Page, PageError> {
         incomplete: case.filed_incomplete,
         trees: case.state.0.trees.len(),
         files: case.files.len(),
+        entry: entry(visit, case)?,
         qr: qr(&address, &c.plain("resident-qr")),
         address,
         proof: case::path(case, "dowod"),
@@ -330,17 +335,30 @@ pub fn confirmation(visit: &Visit<'_>) -> Result<Page, PageError> {
     })
 }
 
+/// The entry of the filing: what a paper can say so that it is found in the log. None until it is signed.
+fn entry(visit: &Visit<'_>, case: &TreeCase) -> Result<Option<(u64, String)>, PageError> {
+    let first = filing_of(visit, case)?;
+    let Some(proof) = visit.proof_of(first, |_body, _kind| false)? else { return Ok(None) };
+    let header = BASE64.decode(&proof.header).map_err(Fault::new)?;
+    Ok(Some((first, hex(&leaf(&header)))))
+}
+
+fn filing_of(visit: &Visit<'_>, case: &TreeCase) -> Result<u64, Fault> {
+    let history = visit.view().history::<TreeCase>(&case.id)?;
+    let first = history.first().ok_or_else(|| Fault::new("a case without a first version"))?;
+    Ok(first.seq)
+}
+
 /// The file that proves the receipt without this site: the entry of the filing with what was filed.
 pub fn proof(visit: &Visit<'_>) -> Result<Page, PageError> {
     let case = case::own(visit)?;
-    let history = visit.view().history::<TreeCase>(&case.id)?;
-    let first = history.first().ok_or_else(|| Fault::new("a case without a first version"))?;
+    let first = filing_of(visit, &case)?;
     // The resident's own record, what was confirmed and how, and the secrets of their own files; an entry of filing
     // holds nothing of anybody else.
     let own = |_body: u32, kind: u16| {
         kind == KIND_WHY || kind == KIND_BLOB || kind == TreeCase::KIND.number
     };
-    let proof = visit.proof_of(first.seq, own)?;
+    let proof = visit.proof_of(first, own)?;
     let Some(proof) = proof else {
         return Err(crate::kernel::store::Refusal::rule("trees-proof-later").into());
     };
