@@ -122,11 +122,12 @@ fn open_heard(data: &Path, kinds: &[KindInfo]) -> (Arc<Store>, StartReport, Stri
     (store, report, said)
 }
 
+type Harm = fn(&mut Vec<u8>);
+
 #[test]
 fn a_harmed_index_never_lies_and_what_does_not_open_is_moved_aside() {
     let town = written();
     let good = town.path().join("data");
-    type Harm = fn(&mut Vec<u8>);
     let harms: [(&str, Harm); 6] = [
         ("emptied", Vec::clear),
         ("cut in half", |bytes| bytes.truncate(bytes.len() / 2)),

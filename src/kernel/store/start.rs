@@ -234,19 +234,7 @@ pub fn open(
     report.entries = opened.recovered.length;
     report.cut = opened.recovered.cut;
     report.damaged_text.clone_from(&opened.recovered.damaged_text);
-    let from = match marker {
-        None => report.fresh.then_some(0),
-        Some(marker) => match marker.length.checked_sub(1) {
-            None => Some(0),
-            Some(seq) if Some(opened.reader.frame(seq)?.frame.leaf) == marker.leaf => {
-                Some(marker.length)
-            }
-            Some(_) => {
-                report.rebuild_reason = Some("the index is of another journal".to_owned());
-                None
-            }
-        },
-    };
+    let from = begin_at(marker.as_ref(), &opened.reader, &mut report)?;
     let mut caught_up = false;
     if let Some(from) = from {
         warn_of_rebuild(&report);
@@ -291,6 +279,21 @@ fn standing(index: &dyn Index, kinds: &Kinds, report: &mut StartReport) -> Optio
     };
     report.rebuild_reason = Some(why);
     None
+}
+
+/// The first entry that the index lacks; `None` if it must be made again beside.
+fn begin_at(
+    marker: Option<&Applied>,
+    reader: &Reader,
+    report: &mut StartReport,
+) -> Result<Option<u64>, Fault> {
+    let Some(marker) = marker else { return Ok(report.fresh.then_some(0)) };
+    let Some(seq) = marker.length.checked_sub(1) else { return Ok(Some(0)) };
+    if Some(reader.frame(seq)?.frame.leaf) == marker.leaf {
+        return Ok(Some(marker.length));
+    }
+    report.rebuild_reason = Some("the index is of another journal".to_owned());
+    Ok(None)
 }
 
 fn warn_of_rebuild(report: &StartReport) {

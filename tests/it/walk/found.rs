@@ -208,6 +208,8 @@ impl Found {
         (form, route): (&Form, &'static Route),
         send: impl FnOnce() -> Answered,
     ) -> Answered {
+        // Who is out already is let go, and no session ends that could be entered.
+        let is_out = route.path == paths::LOGOUT && is_to_login(&walker.visitor.get("/konto"));
         let before = town.entries();
         let answered = send();
         let added = town.entries() - before;
@@ -216,7 +218,7 @@ impl Found {
         let is_act = matches!(route.handler, Handler::Act(..));
         let says_done =
             matches!(answered.status, 200 | 303) && !is_refused_at_the_door(&answered, added);
-        let right = if is_act && says_done {
+        let right = if is_act && says_done && !is_out {
             self.is_done_once(route, form.value(SUBMISSION), added)
         } else {
             added == 0

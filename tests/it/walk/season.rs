@@ -30,7 +30,7 @@ const STEPS: usize = 6_000;
 const STEPS_OF_A_DAY: usize = 200;
 
 /// Forms that a season may end without, and why; nothing else may stay unsent, and of these only a few. They
-/// lie deep in the life of a case, and which cases get there is drawn. The room's own tests send each.
+/// lie deep in the life of a case, and which cases get there is drawn. Their rules are tried in the room's tables.
 const SELDOM: &[(&str, &str)] = &[
     (
         "/moje-sprawy/{case}/uzupelnienie",
@@ -67,6 +67,18 @@ const SELDOM: &[(&str, &str)] = &[
     (
         "/urzad/drzewa/{case}/wygasniecie",
         "offered only six months after an inspection, if the tree still stands",
+    ),
+    (
+        "/urzad/drzewa/{case}/umorzenie",
+        "one of many acts that a taken case offers at once, until each of its trees has an outcome",
+    ),
+    (
+        "/zaproszenie/klucz/start",
+        "needs a stranger who types the code of an invitation before it is used or out of date",
+    ),
+    (
+        "/zaproszenie/klucz/koniec",
+        "needs a stranger who types the code of an invitation before it is used or out of date",
     ),
 ];
 const SELDOM_UNSENT_MAX: usize = 8;

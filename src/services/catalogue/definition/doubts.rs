@@ -69,13 +69,15 @@ impl Definition {
     #[must_use]
     pub fn doubts(&self) -> Vec<Doubt<'_>> {
         let cites = self.legal_basis.iter().filter_map(|cite| {
-            let mut doubt = doubt(About::LegalBasis, "", &cite.text, cite.mark, &cite.unverified)?;
+            let mut doubt =
+                doubt(About::LegalBasis, "", &cite.text, cite.mark, cite.unverified.as_ref())?;
             doubt.name = cite.about.as_ref();
             Some(doubt)
         });
         let fees = self.fees.iter().filter_map(|fee| {
             Some(
-                doubt(About::Fee, &fee.id, &fee.basis, fee.mark, &fee.unverified)?.named(&fee.name),
+                doubt(About::Fee, &fee.id, &fee.basis, fee.mark, fee.unverified.as_ref())?
+                    .named(&fee.name),
             )
         });
         let fields = self.fields().filter_map(|(id, field)| {
@@ -89,17 +91,28 @@ impl Definition {
             })
         });
         let one_of = self.one_of.iter().filter_map(|one| {
-            let doubt = doubt(About::OneOf, &one.id, &one.source, one.mark, &one.unverified)?;
+            let doubt =
+                doubt(About::OneOf, &one.id, &one.source, one.mark, one.unverified.as_ref())?;
             Some(doubt.named(&one.missing))
         });
         let prompts = self.prompts.iter().filter_map(|prompt| {
-            let doubt =
-                doubt(About::Prompt, &prompt.id, &prompt.source, prompt.mark, &prompt.unverified)?;
+            let doubt = doubt(
+                About::Prompt,
+                &prompt.id,
+                &prompt.source,
+                prompt.mark,
+                prompt.unverified.as_ref(),
+            )?;
             Some(doubt.named(&prompt.text))
         });
         let documents = self.documents.iter().filter_map(|paper| {
-            let doubt =
-                doubt(About::Document, &paper.id, &paper.basis, paper.mark, &paper.unverified)?;
+            let doubt = doubt(
+                About::Document,
+                &paper.id,
+                &paper.basis,
+                paper.mark,
+                paper.unverified.as_ref(),
+            )?;
             Some(doubt.named(&paper.name))
         });
         let mut found: Vec<Doubt<'_>> =
@@ -124,12 +137,18 @@ impl Ruleset {
         });
         let id = |name: &str| format!("{}.{name}", self.id);
         let terms = self.terms.iter().filter_map(|(name, rule)| {
-            let doubt = doubt(About::Term, &id(name), &rule.basis, rule.mark, &rule.unverified)?;
+            let doubt =
+                doubt(About::Term, &id(name), &rule.basis, rule.mark, rule.unverified.as_ref())?;
             Some(doubt.named(&rule.name))
         });
         let thresholds = self.threshold.iter().filter_map(|over| {
-            let doubt =
-                doubt(About::Threshold, &id(&over.id), &over.basis, over.mark, &over.unverified)?;
+            let doubt = doubt(
+                About::Threshold,
+                &id(&over.id),
+                &over.basis,
+                over.mark,
+                over.unverified.as_ref(),
+            )?;
             Some(doubt.named(&over.name))
         });
         own.into_iter().chain(terms).chain(thresholds).collect()
@@ -147,8 +166,8 @@ fn doubt<'a>(
     id: &str,
     basis: &'a str,
     mark: Mark,
-    unverified: &'a Option<String>,
+    unverified: Option<&'a String>,
 ) -> Option<Doubt<'a>> {
-    let unverified = unverified.as_deref()?;
+    let unverified = unverified?;
     Some(Doubt { about, id: id.to_owned(), name: None, basis, mark: Some(mark), unverified })
 }
