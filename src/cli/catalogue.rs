@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Dir, complain,
@@ -135,23 +135,26 @@ fn show(comparison: &Comparison) {
 
 /// `before` and `after` are null where the value is not there.
 fn as_json(done: &Done) -> Value {
-    let mut said = json!({ "ok": done.entered.is_ok() });
+    let mut said = Map::from_iter([("ok".to_owned(), json!(done.entered.is_ok()))]);
+    let mut put = |name: &str, value: Value| {
+        said.insert(name.to_owned(), value);
+    };
     if let Some(comparison) = &done.comparison {
         let Comparison { definition, differences, standing } = comparison;
         let one =
             |of: &Difference| json!({ "path": of.path, "before": of.before, "after": of.after });
-        said["id"] = json!(definition.id);
-        said["version"] = json!(definition.version);
-        said["standing"] = json!(standing);
-        said["differences"] = differences.iter().map(one).collect();
+        put("id", json!(definition.id));
+        put("version", json!(definition.version));
+        put("standing", json!(standing));
+        put("differences", differences.iter().map(one).collect());
     }
     match &done.entered {
-        Ok(entered) => said["entered"] = json!(entered),
+        Ok(entered) => put("entered", json!(entered)),
         Err(ImportError::Faulty(faults)) => {
             let one = |of: &DefinitionError| json!({ "line": of.line, "place": of.place, "reason": of.reason });
-            said["faults"] = faults.iter().map(one).collect();
+            put("faults", faults.iter().map(one).collect());
         }
-        Err(error) => said["refused"] = json!(error.to_string()),
+        Err(error) => put("refused", json!(error.to_string())),
     }
-    said
+    Value::Object(said)
 }
