@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::kernel::{journal::JournalError, store::Fault};
+use crate::kernel::{
+    journal::JournalError,
+    store::{Fault, FaultKind},
+};
 
 /// What a script can tell from the code alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub enum Exit {
     Usage = 2,
     /// The data directory is damaged, so that the command cannot be carried out.
     Damaged = 3,
-    /// A file cannot be read or written.
+    /// A file or a port cannot be opened, read or written.
     Io = 4,
     /// Another process uses the data directory.
     Busy = 5,
@@ -23,6 +26,8 @@ pub enum Exit {
     NotNow = 6,
     /// A fault of the program itself.
     Fault = 7,
+    /// There is a data directory already where one was to be made.
+    Exists = 8,
 }
 
 /// The table of codes, for `--help`.
@@ -32,10 +37,11 @@ Exit codes:
   1 finding   a check found something wrong, or a proof does not hold
   2 usage     the command was called wrongly
   3 damaged   the data directory is damaged, the command could not be carried out
-  4 io        a file cannot be read or written
+  4 io        a file or a port cannot be opened, read or written
   5 busy      another process uses the data directory
   6 not now   right, but not possible at this moment; the message says what to wait for
-  7 fault     a fault of the program itself; please report it";
+  7 fault     a fault of the program itself; please report it
+  8 exists    there is a data directory already; it was not touched";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
@@ -73,7 +79,9 @@ impl From<JournalError> for Failure {
         match &error {
             JournalError::Damage { .. } => Failure::new(
                 Exit::Damaged,
-                format!("{error}; 'ostoja log verify' lists all damage, a backup repairs it"),
+                format!(
+                    "{error}; 'ostoja log verify' lists all damage; put back what is named from a copy of the data directory"
+                ),
             ),
             JournalError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Failure::usage(format!("{error}; give a data directory with --dir"))
@@ -89,7 +97,9 @@ impl From<JournalError> for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Failure {
-        Failure::new(Exit::Damaged, format!("{fault}; 'ostoja log verify' says more"))
+        let exit = of(&fault);
+        let more = if exit == Exit::Damaged { "; 'ostoja log verify' says more" } else { "" };
+        Failure::new(exit, format!("{fault}{more}"))
     }
 }
 
@@ -104,13 +114,15 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// The code of a fault, by what it says.
+/// The code of a fault.
 pub fn of(fault: &Fault) -> Exit {
-    if fault.0.contains("in use by another process") {
-        Exit::Busy
-    } else if fault.0.starts_with("damage in") {
-        Exit::Damaged
-    } else {
-        Exit::Fault
+    match fault.1 {
+        FaultKind::Program => Exit::Fault,
+        FaultKind::Damage => Exit::Damaged,
+        FaultKind::Device => Exit::Io,
+        FaultKind::Busy => Exit::Busy,
+        // As every verb that reads a data directory: `--dir`, or `data` of the configuration, is wrong.
+        FaultKind::NoJournal => Exit::Usage,
+        FaultKind::JournalExists => Exit::Exists,
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         identity::{passkeys::Passkeys, people::Commune, sessions::Sessions},
         scratch::Scratch,
         store::{
-            Fault, Store,
+            Fault, FaultKind, Store,
             start::{self, StartReport, StoreSettings},
         },
     },
@@ -191,5 +191,5 @@ fn whole(error: impl std::error::Error) -> Fault {
         text.push_str(&next.to_string());
         cause = next.source();
     }
-    Fault(text)
+    Fault::of(FaultKind::Device, text)
 }

@@ -414,7 +414,7 @@ fn a_wrong_start_says_what_to_do_and_leaves_with_its_code() {
     let host = Host::new();
     let serve = || Program::run(&[Path::new("serve"), Path::new("--config"), &host.config()]);
     let (_, err, code) = serve();
-    assert_ne!(code, 0);
+    assert_eq!(code, 2, "usage: {err}");
     assert!(
         err.contains("ostoja init"),
         "a missing journal names the command that makes one: {err}"
@@ -423,7 +423,7 @@ fn a_wrong_start_says_what_to_do_and_leaves_with_its_code() {
     let data = host.data();
     let again = ["init", "--commune", "Gmina Inna", "--host", NAME, "--dir"].map(Path::new);
     let (_, err, code) = Program::run(&[&again[..], &[&data]].concat());
-    assert_ne!(code, 0, "a journal is never made twice");
+    assert_eq!(code, 8, "exists, because a journal is never made twice: {err}");
     assert!(err.contains("holds a journal already"), "{err}");
     let config = fs::read_to_string(host.config()).unwrap();
     fs::write(host.config(), config.replace("[public]", "[pubilc]")).unwrap();
@@ -432,12 +432,51 @@ fn a_wrong_start_says_what_to_do_and_leaves_with_its_code() {
     assert!(err.contains("pubilc"), "{err}");
     fs::write(host.config(), config.replace("server.key", "nothing.key")).unwrap();
     let (_, err, code) = serve();
-    assert_ne!(code, 0);
+    assert_eq!(code, 4, "io: {err}");
     assert!(err.contains("nothing.key"), "{err}");
     // Nobody was hurt.
     fs::write(host.config(), config).unwrap();
     let daemon = host.serve();
     daemon.wait_for_line("serving ");
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+/// A real SIGHUP: rubbish and a key that does not fit are refused and the old certificate goes on serving;
+/// a whole new pair is taken.
+#[test]
+fn a_hangup_looks_at_the_certificates_at_once_and_takes_only_whole_ones() {
+    let host = Host::new();
+    host.init();
+    let daemon = host.serve();
+    daemon.wait_for_line("serving ");
+    let other = host.directory.path().join("other");
+    let now = Timestamp::now();
+    certificates::create_ca(&other, "Gmina Inna", now).unwrap();
+    certificates::issue_server(&other, &[NAME.to_owned(), "localhost".to_owned()], now).unwrap();
+    let kept = ["server.pem", "server.key"].map(|name| fs::read(host.tls().join(name)).unwrap());
+    let refusals = || daemon.said().matches("new certificates cannot be used").count();
+    for (name, forged) in [
+        ("server.pem", b"-----BEGIN CERTIFICATE-----\nnonsense\n".to_vec()),
+        ("server.key", fs::read(other.join("server.key")).unwrap()),
+    ] {
+        let (before, sent) = (refusals(), std::time::Instant::now());
+        fs::write(host.tls().join(name), forged).unwrap();
+        daemon.signal(Signal::SIGHUP);
+        while refusals() == before {
+            // The clock would have it looked at within 30 seconds; a signal does not wait for it.
+            assert!(sent.elapsed().as_secs() < 20, "{name}: {}", daemon.said());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert!(host.public("/pierwsze-uruchomienie", &[]).contains(" 200"), "{name}");
+        for (name, good) in ["server.pem", "server.key"].iter().zip(&kept) {
+            fs::write(host.tls().join(name), good).unwrap();
+        }
+    }
+    for name in ["server.pem", "server.key"] {
+        fs::copy(other.join(name), host.tls().join(name)).unwrap();
+    }
+    daemon.signal(Signal::SIGHUP);
+    daemon.wait_for_line("new certificates are in use");
     assert_eq!(daemon.stop(), Some(0));
 }
 

@@ -7,6 +7,8 @@ mod browser;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
+mod definitions;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod feed;

@@ -19,7 +19,7 @@ use ostoja::{
         scratch::Scratch,
         store::{
             Change, Op, Refusal, Store,
-            start::{self, IndexChoice, StoreSettings},
+            start::{self, StoreSettings},
         },
     },
     services::{
@@ -35,6 +35,8 @@ use ostoja::{
     worker::Pool,
 };
 use tokio::{runtime::Runtime, sync::watch};
+
+use crate::support::html_words;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostoja");
 const SOURCE: &str =
@@ -98,7 +100,6 @@ impl Town {
         let clock = Clock::standing(NOW.parse::<Timestamp>().unwrap());
         let settings = StoreSettings {
             segment_bytes: 1 << 20,
-            index: IndexChoice::Memory,
             clock: clock.clone(),
             ..StoreSettings::default()
         };
@@ -278,6 +279,15 @@ impl Town {
         let answer = self.act(path, form);
         assert_eq!(answer.status, 303, "{path}: {}", answer.body);
         answer.location
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            crate::support::assert_index(&self.house.store);
+        }
+        self.house.store.close();
     }
 }
 
@@ -522,4 +532,58 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
         422,
         "without a file"
     );
+}
+
+/// Every `unverified` of a definition file, wherever it stands.
+fn marks(value: &toml::Value, found: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                match value {
+                    toml::Value::String(text) if name == "unverified" => found.push(text.clone()),
+                    value => marks(value, found),
+                }
+            }
+        }
+        toml::Value::Array(values) => values.iter().for_each(|value| marks(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_is_marked_unverified_stays_visible_to_staff() {
+    let town = Town::new();
+    let mut all = Vec::new();
+    marks(&toml::Value::Table(SOURCE.parse().unwrap()), &mut all);
+    assert!(all.len() > 30, "{}", all.len());
+    let page = town.see("/urzad/sprawy/srod-drzewa-zgl/do-potwierdzenia");
+    let words = html_words(&page, "main");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for mark in &all {
+        let times = all.iter().filter(|other| *other == mark).count();
+        assert_eq!(words.matches(&one_line(mark)).count(), times, "{mark}");
+    }
+    for question in ["Q1", "Q7", "Q13"] {
+        assert!(page.contains(&format!("<strong>{question}</strong>")), "{question}");
+    }
+
+    // Beside the term in the case, too, and no other version's.
+    let case = town.case(1, "2026-11-02", &inspected("2026-11-16"));
+    let page = town.see(&case);
+    let words = html_words(&page, "main");
+    let rules = &town.rules;
+    let terms = [&rules.objection, &rules.hybrid_margin, &rules.validity];
+    let marks = terms.map(|term| term.unverified.as_deref()).into_iter();
+    for mark in marks.chain([rules.ruleset.unverified.as_deref()]) {
+        let mark = mark.unwrap();
+        assert!(words.contains(&one_line(mark)), "{mark}");
+    }
+    assert!(words.contains("UOP art. 83f ust. 8 [S]: Czy art. 57 § 4 KPA"), "{words}");
+    let link = "/urzad/sprawy/srod-drzewa-zgl/do-potwierdzenia?wersja=1";
+    assert!(page.contains(link));
+    town.see(link);
+    for none in ["2", "x", "-1"] {
+        let path = format!("/urzad/sprawy/srod-drzewa-zgl/do-potwierdzenia?wersja={none}");
+        assert_eq!(town.ask(Some(&town.clerk), &path, None).status, 404, "{path}");
+    }
 }

@@ -79,6 +79,10 @@ fn a_stranger_reads_the_log_and_a_foreign_program_checks_it() {
     let (said, code) = check(port, &["--vkey", other.to_str().unwrap()]);
     assert!(code == 1 && said.starts_with("failed: "), "{said}");
     assert_eq!(program.stop(), Some(0));
+    // What was served all the while is what a rebuild gives.
+    let check = ["index".as_ref(), "check".as_ref(), "--dir".as_ref(), data.as_os_str()];
+    let (out, err, code) = Program::run(&check);
+    assert!(code == 0 && out.starts_with("ok: "), "{out}{err}");
 }
 
 /// The key of another log.

@@ -174,6 +174,15 @@ impl Town {
     }
 }
 
+impl Drop for Town {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            pagecheck::assert_index(&self.store);
+        }
+        self.store.close();
+    }
+}
+
 impl Visitor<'_> {
     fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Heard {
         let path = path.split('#').next().unwrap();
@@ -633,4 +642,40 @@ fn a_filed_case_is_confirmed_proven_written_to_and_withdrawn() {
     assert_eq!(heard.status, 422);
     assert_eq!(pagecheck::faults(&anna.get(&case).html()), Vec::<String>::new());
     town.clock.set("2026-11-24T10:00:00Z".parse().unwrap());
+}
+
+/// A change of the law is a new version: what was filed before stays on its own.
+#[test]
+fn a_case_keeps_the_version_it_was_filed_on() {
+    let town = Town::new();
+    let visitor = town.visitor(2, Level::Verified);
+    let old = visitor.filed();
+    let changed = DEFINITION.replacen("\nversion = 1\n", "\nversion = 2\n", 1).replacen(
+        "term = { days = 21 }",
+        "term = { days = 30 }",
+        1,
+    );
+    let source = catalogue::import::compare(&town.store.view(), &changed).unwrap();
+    let paths: Vec<&str> = source.differences.iter().map(|it| it.path.as_str()).collect();
+    let term = "ruleset[uop-2024-1478].terms.inspection.term.days";
+    assert_eq!(paths, [term, "version"]);
+    catalogue::import::import(&town.store, &changed).unwrap().unwrap();
+    let new = visitor.filed();
+
+    // Filed on 23 November: 21 days are the 14th of December, 30 are the 23rd.
+    for (case, version, day, other) in
+        [(&old, 1, "14 grudnia", "23 grudnia"), (&new, 2, "23 grudnia", "14 grudnia")]
+    {
+        let id = CaseId::parse(case.rsplit('/').next().unwrap()).unwrap();
+        let stored = town.store.view().get::<TreeCase>(&id).unwrap().unwrap();
+        assert_eq!(stored.definition_version, version);
+        let page = pagecheck::html_words(&visitor.get(case).html(), "main");
+        assert!(page.contains(day) && !page.contains(other), "version {version}: {page}");
+        let view = town.store.view();
+        let definition =
+            catalogue::import::of_version(&view, "srod-drzewa-zgl", version).unwrap().unwrap();
+        assert_eq!(definition.version, version);
+    }
+    let view = town.store.view();
+    assert!(catalogue::import::of_version(&view, "srod-drzewa-zgl", 3).unwrap().is_none());
 }

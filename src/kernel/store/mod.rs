@@ -22,10 +22,12 @@ pub mod start;
 pub mod view;
 
 #[cfg(test)]
+mod index_tests;
+#[cfg(test)]
 mod tests;
 
 pub use change::{Change, Op};
 pub use commit::Store;
 pub use desk::{Desk, Ticket};
-pub use refusal::{Fault, Refusal};
+pub use refusal::{Fault, FaultKind, Refusal};
 pub use view::View;

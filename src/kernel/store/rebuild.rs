@@ -119,7 +119,9 @@ impl Store {
 /// How far an index says it is.
 ///
 /// # Errors
-/// The index is unwell.
+/// The index is unwell, or what it says is nothing.
 pub fn applied(index: &dyn Index) -> Result<Option<Applied>, Fault> {
-    Ok(index.get(APPLIED)?.and_then(|bytes| Applied::read(&bytes)))
+    let Some(bytes) = index.get(APPLIED)? else { return Ok(None) };
+    let applied = Applied::read(&bytes);
+    applied.map(Some).ok_or_else(|| Fault::new("the index says in no known way how far it is"))
 }

@@ -1,20 +1,49 @@
 //! What a decision can answer instead of a change: "no" with a reason the person can act on, or a
 //! fault of ours.
 
+/// What sort of problem: the command line leaves with a code for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The program or the index failed.
+    #[default]
+    Program,
+    /// A durable entry, or what a start rests on, is unreadable or gone.
+    Damage,
+    /// A file or a port cannot be opened, read or written.
+    Device,
+    /// Another process has the data directory.
+    Busy,
+    /// There is no journal where one is needed.
+    NoJournal,
+    /// There is a journal where one was to be made.
+    JournalExists,
+}
+
 /// Our problem: the device, the index or the program failed. The person gets a reference number.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Fault(pub String);
+pub struct Fault(pub String, pub FaultKind);
 
 impl Fault {
     pub fn new(what: impl std::fmt::Display) -> Fault {
-        Fault(what.to_string())
+        Fault::of(FaultKind::Program, what)
+    }
+
+    /// A fault of a known sort.
+    pub fn of(kind: FaultKind, what: impl std::fmt::Display) -> Fault {
+        Fault(what.to_string(), kind)
     }
 }
 
 impl From<crate::kernel::journal::JournalError> for Fault {
     fn from(error: crate::kernel::journal::JournalError) -> Fault {
-        Fault::new(error)
+        use crate::kernel::journal::JournalError;
+        let kind = match &error {
+            JournalError::Damage { .. } => FaultKind::Damage,
+            JournalError::Io { .. } => FaultKind::Device,
+            JournalError::Crypto(_) => FaultKind::Program,
+        };
+        Fault::of(kind, error)
     }
 }
 

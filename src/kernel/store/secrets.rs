@@ -6,7 +6,12 @@
 
 use std::{io, path::Path};
 
-use crate::kernel::{durable::Disk, journal::JournalError, log::note::Signer, store::Fault};
+use crate::kernel::{
+    durable::Disk,
+    journal::JournalError,
+    log::note::Signer,
+    store::{Fault, FaultKind},
+};
 
 /// What the store reads of `secrets/`.
 pub struct Secrets {
@@ -58,7 +63,10 @@ pub fn fixed<const N: usize>(disk: &dyn Disk, data: &Path, name: &str) -> Result
 fn bytes(disk: &dyn Disk, data: &Path, name: &str) -> Result<Vec<u8>, Fault> {
     disk.read(&data.join("secrets").join(name)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => malformed(name, "it is missing"),
-        _ => Fault::new(format!("secrets/{name}: {error}; check its owner and permissions")),
+        _ => Fault::of(
+            FaultKind::Device,
+            format!("secrets/{name}: {error}; check its owner and permissions"),
+        ),
     })
 }
 

@@ -27,8 +27,8 @@ use crate::kernel::{
         note::Signer,
     },
     store::{
-        Fault, Store,
-        apply::Kinds,
+        Fault, FaultKind, Store,
+        apply::{Applied, Kinds},
         btree::BTreeIndex,
         commit::{Parts, genesis},
         index::Index,
@@ -87,6 +87,9 @@ pub struct StartReport {
     pub entries: u64,
     pub cut: u64,
     pub damaged_text: Vec<u64>,
+    /// There was no index, or it was moved aside: an empty one is filled.
+    pub fresh: bool,
+    /// There was one, and something was wrong with it.
     pub rebuilt: bool,
     pub rebuild_reason: Option<String>,
     pub replayed: u64,
@@ -111,15 +114,18 @@ pub fn create(
     let disk = RealDisk;
     let journal = journal::directory(data);
     if disk.exists(&journal) {
-        return Err(Fault::new(format!("{} holds a journal already", data.display())));
+        let what = format!("{} holds a journal already; nothing was touched", data.display());
+        return Err(Fault::of(FaultKind::JournalExists, what));
     }
     for directory in
         [data, &data.join("secrets"), &data.join("blobs"), &data.join("scratch"), &data.join("log")]
     {
-        disk.create_directory(directory).map_err(Fault::new)?;
+        disk.create_directory(directory)
+            .map_err(JournalError::io(directory.display().to_string()))?;
     }
     let secret = |name: &str, bytes: &[u8]| {
-        write_whole(&disk, &data.join("secrets").join(name), bytes).map_err(Fault::new)
+        write_whole(&disk, &data.join("secrets").join(name), bytes)
+            .map_err(JournalError::io(format!("secrets/{name}")))
     };
     secret("log.key", &Signer::generate().map_err(Fault::new)?)?;
     secret("origin", origin.as_bytes())?;
@@ -209,13 +215,7 @@ pub fn open(
     let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
     let mut index = open_index(data, settings, &mut report)?;
-    let marker = applied(index.as_ref())?.filter(|applied| {
-        let ours = applied.is_ours(&kinds);
-        if !ours {
-            report.rebuild_reason = Some("another reducer wrote the index".to_owned());
-        }
-        ours
-    });
+    let marker = standing(index.as_ref(), &kinds, &mut report);
     let opened = open_journal(
         Arc::new(RealDisk),
         data,
@@ -223,29 +223,31 @@ pub fn open(
         marker.as_ref().map_or(0, |marker| marker.length),
     )?;
     if opened.recovered.length == 0 {
-        return Err(Fault::new(format!(
-            "{} was not created whole: its journal holds no entry, so nothing was ever saved in it; remove it and run 'ostoja init' again",
-            data.display()
-        )));
+        return Err(Fault::of(
+            FaultKind::Damage,
+            format!(
+                "{} was not created whole: its journal holds no entry, so nothing was ever saved in it; remove it and run 'ostoja init' again",
+                data.display()
+            ),
+        ));
     }
     report.entries = opened.recovered.length;
     report.cut = opened.recovered.cut;
     report.damaged_text.clone_from(&opened.recovered.damaged_text);
-    let fits = match &marker {
-        None => false,
-        Some(marker) => match marker.length.checked_sub(1) {
-            None => true,
-            Some(seq) => Some(opened.reader.frame(seq)?.frame.leaf) == marker.leaf,
-        },
-    };
-    let from = if fits { marker.map_or(0, |marker| marker.length) } else { 0 };
-    if !fits && opened.recovered.length > 0 {
-        report.rebuilt = true;
-        index = rebuild(data, settings, &opened.reader, &kinds, index)?;
-    } else {
-        report.replayed = opened.recovered.length - from;
-        replay(&opened.reader, &kinds, index.as_ref(), from, opened.recovered.length)?;
+    let from = begin_at(marker.as_ref(), &opened.reader, &mut report)?;
+    let mut caught_up = false;
+    if let Some(from) = from {
+        warn_of_rebuild(&report);
+        match replay(&opened.reader, &kinds, index.as_ref(), from, report.entries) {
+            Ok(_) => (caught_up, report.replayed) = (true, report.entries - from),
+            Err(fault) => report.rebuild_reason = Some(fault.0),
+        }
     }
+    if !caught_up {
+        warn_of_rebuild(&report);
+        index = rebuild(data, settings, &opened.reader, &kinds, index)?;
+    }
+    report.rebuilt = report.rebuild_reason.is_some();
     let writer = opened.writer(settings)?;
     let parts = Parts {
         disk: Arc::clone(&opened.disk),
@@ -264,8 +266,45 @@ pub fn open(
     Ok((Store::run(parts, writer, settings.on_unknown)?, report))
 }
 
+/// How far the index says it is. What it says is not believed if it cannot be read, or if another reducer
+/// wrote it; then there is a reason to make it again.
+fn standing(index: &dyn Index, kinds: &Kinds, report: &mut StartReport) -> Option<Applied> {
+    let why = match applied(index) {
+        // It was made just now, to be filled.
+        Ok(None) if report.fresh => return None,
+        Ok(None) => "the index does not say how far it is".to_owned(),
+        Ok(Some(marker)) if marker.is_ours(kinds) => return Some(marker),
+        Ok(Some(_)) => "another reducer wrote the index".to_owned(),
+        Err(fault) => fault.0,
+    };
+    report.rebuild_reason = Some(why);
+    None
+}
+
+/// The first entry that the index lacks; `None` if it must be made again beside.
+fn begin_at(
+    marker: Option<&Applied>,
+    reader: &Reader,
+    report: &mut StartReport,
+) -> Result<Option<u64>, Fault> {
+    let Some(marker) = marker else { return Ok(report.fresh.then_some(0)) };
+    let Some(seq) = marker.length.checked_sub(1) else { return Ok(Some(0)) };
+    if Some(reader.frame(seq)?.frame.leaf) == marker.leaf {
+        return Ok(Some(marker.length));
+    }
+    report.rebuild_reason = Some("the index is of another journal".to_owned());
+    Ok(None)
+}
+
+fn warn_of_rebuild(report: &StartReport) {
+    if let Some(why) = &report.rebuild_reason {
+        tracing::warn!(why, "the index is made again from the journal");
+    }
+}
+
 fn no_journal(data: &Path) -> Fault {
-    Fault::new(format!("{} holds no journal; 'ostoja init' creates one", data.display()))
+    let what = format!("{} holds no journal; 'ostoja init' creates one", data.display());
+    Fault::of(FaultKind::NoJournal, what)
 }
 
 /// Takes the lock on a data directory.
@@ -278,10 +317,11 @@ pub fn lock(data: &Path) -> Result<DataLock, Fault> {
     }
     let file =
         fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock"));
-    let file = file.map_err(|error| Fault::new(format!("{}: {error}", data.display())))?;
+    let file = file.map_err(JournalError::io(data.display().to_string()))?;
+    let taken = format!("{} is in use by another process", data.display());
     Flock::lock(file, FlockArg::LockExclusiveNonblock)
         .map(DataLock)
-        .map_err(|_taken| Fault::new(format!("{} is in use by another process", data.display())))
+        .map_err(|_locked| Fault::of(FaultKind::Busy, taken))
 }
 
 fn open_index(
@@ -290,14 +330,17 @@ fn open_index(
     report: &mut StartReport,
 ) -> Result<Arc<dyn Index>, Fault> {
     if settings.index == IndexChoice::Memory {
+        report.fresh = true;
         return Ok(Arc::new(BTreeIndex::default()));
     }
     let path = data.join("index");
+    report.fresh = !path.exists();
     match SledIndex::open(&path) {
         Ok(index) => Ok(Arc::new(index)),
         Err(fault) => {
-            tracing::warn!(%fault, "the index is moved aside and made again");
+            tracing::warn!(%fault, "the index is moved aside");
             report.rebuild_reason = Some(fault.0);
+            report.fresh = true;
             quarantine(data, &path)?;
             Ok(Arc::new(SledIndex::open(&path)?))
         }
@@ -339,7 +382,10 @@ fn rebuild(
         replay(reader, kinds, fresh.as_ref(), 0, reader.length())?;
         return Ok(fresh);
     }
-    drop(old);
+    // What does not work may not close either; it is moved aside next.
+    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(old))).is_err() {
+        tracing::warn!("sled panicked while closing");
+    }
     let (path, next) = (data.join("index"), data.join("index.new"));
     if next.exists() {
         fs::remove_dir_all(&next).map_err(Fault::new)?;

@@ -32,7 +32,7 @@ crate::fields! {
 
 const BY_TEXT: IndexNumber = IndexNumber(0);
 static WRITE: Action = Action { name: "memo.write", who: Who::Anyone, sentence: "memo-write" };
-const MEMOS: &[KindInfo] = &[KindInfo::of::<Memo>()];
+pub(super) const MEMOS: &[KindInfo] = &[KindInfo::of::<Memo>()];
 
 impl Record for Memo {
     const KIND: Kind = Kind { number: 900, name: "memo" };
@@ -62,7 +62,7 @@ impl Record for Memo {
     }
 }
 
-fn settings(index: IndexChoice) -> StoreSettings {
+pub(super) fn settings(index: IndexChoice) -> StoreSettings {
     StoreSettings {
         segment_bytes: 128 * 1024,
         index,
@@ -73,11 +73,11 @@ fn settings(index: IndexChoice) -> StoreSettings {
     }
 }
 
-fn open(data: &Path, index: IndexChoice) -> (Arc<Store>, StartReport) {
+pub(super) fn open(data: &Path, index: IndexChoice) -> (Arc<Store>, StartReport) {
     start::open(data, &[MEMOS], &settings(index)).unwrap()
 }
 
-fn town() -> tempfile::TempDir {
+pub(super) fn town() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     start::create(
         &directory.path().join("data"),
@@ -89,11 +89,11 @@ fn town() -> tempfile::TempDir {
     directory
 }
 
-fn memo(n: u128, text: &str) -> Memo {
+pub(super) fn memo(n: u128, text: &str) -> Memo {
     Memo { id: MemoId(uuid::Uuid::from_u128(n)), text: text.to_owned(), owner: None, file: None }
 }
 
-fn put(store: &Store, memo: &Memo) -> u64 {
+pub(super) fn put(store: &Store, memo: &Memo) -> u64 {
     let ticket = store.desk(Actor::Visitor).commit(|_, authority| {
         Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(memo)))
     });

@@ -36,6 +36,22 @@ pub struct Comparison {
     pub standing: Option<u32>,
 }
 
+impl Comparison {
+    /// Whether there is something to enter.
+    ///
+    /// # Errors
+    /// The definition differs, but its version is not newer.
+    pub fn is_news(&self) -> Result<bool, ImportError> {
+        match self.standing {
+            Some(_) if self.differences.is_empty() => Ok(false),
+            Some(standing) if standing >= self.definition.version => {
+                Err(ImportError::NotNewer { found: self.definition.version, standing })
+            }
+            _ => Ok(true),
+        }
+    }
+}
+
 /// The definition in force.
 ///
 /// # Errors
@@ -88,13 +104,11 @@ pub fn compare(view: &View<'_>, source: &str) -> Result<Comparison, ImportError>
 /// # Errors
 /// The file is faulty, or its version is not newer.
 pub fn import(store: &Store, source: &str) -> Result<Option<Durable>, ImportError> {
-    let Comparison { definition, differences, standing } = compare(&store.view(), source)?;
-    if differences.is_empty() && standing.is_some() {
+    let comparison = compare(&store.view(), source)?;
+    if !comparison.is_news()? {
         return Ok(None);
     }
-    if let Some(standing) = standing.filter(|standing| *standing >= definition.version) {
-        return Err(ImportError::NotNewer { found: definition.version, standing });
-    }
+    let Comparison { definition, differences, .. } = comparison;
     let console = Actor::Console("catalogue import".to_owned());
     let committed = store.desk(console).commit(|_, authority| {
         let record = Procedure {

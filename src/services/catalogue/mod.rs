@@ -18,9 +18,10 @@ mod terms;
 pub(crate) mod texts_check;
 
 pub use definition::{
-    Binds, Choice, ChoicesFrom, Cite, Condition, Definition, DefinitionError, Difference, Document,
-    Fee, Field, Format, Group, Item, Kind, LANGUAGES, Level, Mark, OneOf, Prompt, Question,
-    Ruleset, Species, Start, Step, TermRule, Test, Text, Threshold, Tone, Wording, differences,
+    About, Binds, Choice, ChoicesFrom, Cite, Condition, Definition, DefinitionError, Difference,
+    Document, Doubt, Fee, Field, Format, Group, Item, Kind, LANGUAGES, Level, Mark, OneOf, Prompt,
+    Question, Ruleset, Species, Start, Step, TermRule, Test, Text, Threshold, Tone, Wording,
+    differences,
 };
 pub use form::{
     Answers, ChoiceView, Context, Fault, FieldError, FieldView, GroupView, ItemView, PartView,
@@ -29,6 +30,7 @@ pub use form::{
 };
 pub use holidays::{Calendar, DayOff, RestDay, When, easter};
 pub use message::{Arg, Lookup, Message, Value, date_words, resolve, weekday_word};
+pub use pages::VERSION;
 pub use terms::{Deadline, Term, end, end_after_pause};
 
 use crate::{

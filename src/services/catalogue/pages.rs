@@ -21,6 +21,8 @@ use crate::{
 };
 
 const PROCEDURES_MAX: usize = 200;
+/// Which version of a definition is asked for.
+pub const VERSION: &str = "wersja";
 /// Who sees what is not yet confirmed.
 pub(super) const STAFF: Who =
     Who::Staff(&[Role::Clerk, Role::Administrator, Role::Editor, Role::Auditor]);
@@ -57,11 +59,19 @@ struct StartPage {
     authority: String,
 }
 
-/// One open question, with its mark.
+/// One open question, or one thing that is not certain, with its mark.
 pub struct Open {
     pub place: String,
-    pub mark: String,
+    pub name: String,
+    pub basis: String,
+    pub mark: &'static str,
     pub text: String,
+}
+
+/// What is not certain about things of one sort.
+pub struct OpenGroup {
+    pub heading: &'static str,
+    pub open: Vec<Open>,
 }
 
 #[derive(Template)]
@@ -72,7 +82,7 @@ struct OpenPage {
     version: u32,
     state_of_law: jiff::civil::Date,
     questions: Vec<Open>,
-    unverified: Vec<Open>,
+    unverified: Vec<OpenGroup>,
 }
 
 fn listed(visit: &Visit<'_>) -> Result<Vec<Listed>, Fault> {
@@ -140,37 +150,44 @@ pub fn start(visit: &Visit<'_>) -> Result<Page, PageError> {
     })
 }
 
-/// What in a definition is not confirmed: for staff, never hidden from them.
+/// What in a definition is not confirmed: for staff, never hidden from them. A case asks for the version it
+/// was filed on; otherwise it is the one in force.
 pub fn open_questions(visit: &Visit<'_>) -> Result<Page, PageError> {
-    let definition =
-        import::in_force(visit.view(), visit.param("id"))?.ok_or_else(PageError::unknown)?;
+    let (view, id) = (visit.view(), visit.param("id"));
+    let definition = match visit.query.get(VERSION) {
+        "" => import::in_force(view, id)?,
+        version => match version.parse() {
+            Ok(version) => import::of_version(view, id, version)?,
+            Err(_no_number) => None,
+        },
+    };
+    let definition = definition.ok_or_else(PageError::unknown)?;
     let c = visit.chrome_of("catalogue-open-title")?;
+    let lang = c.lang.code();
     let questions = definition.questions.iter().map(|question| Open {
         place: question.id.clone(),
-        mark: String::new(),
+        name: String::new(),
+        basis: String::new(),
+        mark: "",
         text: question.text.clone(),
     });
-    let fields = definition.fields().filter_map(|(name, field)| {
-        let text = field.unverified.clone()?;
-        Some(Open { place: name, mark: field.mark.map_or("", letter).to_owned(), text })
-    });
-    let documents = definition.documents.iter().filter_map(|document| {
-        let text = document.unverified.clone()?;
-        Some(Open { place: document.name.pl.clone(), mark: letter(document.mark).to_owned(), text })
-    });
-    let unverified = fields.chain(documents).collect();
     let questions = questions.collect();
-    let (version, state_of_law, name) =
-        (definition.version, definition.state_of_law, definition.name.pl.clone());
-    Page::html(&OpenPage { c, name, version, state_of_law, questions, unverified })
-}
-
-/// How sure we are, as the fact sheets write it.
-fn letter(mark: super::Mark) -> &'static str {
-    match mark {
-        super::Mark::S => "S",
-        super::Mark::P => "P",
-        super::Mark::I => "I",
-        super::Mark::K => "K",
+    let mut unverified: Vec<OpenGroup> = Vec::new();
+    for doubt in definition.doubts() {
+        let open = Open {
+            name: doubt.name.map_or_else(String::new, |name| name.wording(lang).text),
+            basis: doubt.basis.to_owned(),
+            mark: doubt.mark.map_or("", super::Mark::letter),
+            text: doubt.unverified.to_owned(),
+            place: doubt.id,
+        };
+        let heading = doubt.about.heading();
+        match unverified.last_mut().filter(|group| group.heading == heading) {
+            Some(group) => group.open.push(open),
+            None => unverified.push(OpenGroup { heading, open: vec![open] }),
+        }
     }
+    let (version, state_of_law, name) =
+        (definition.version, definition.state_of_law, definition.name.wording(lang).text);
+    Page::html(&OpenPage { c, name, version, state_of_law, questions, unverified })
 }

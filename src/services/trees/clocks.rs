@@ -208,6 +208,21 @@ fn tree_clocks(
     }
 }
 
+/// The terms that make the day of a clock, its own first: what is uncertain about one of them is uncertain
+/// about the day.
+#[must_use]
+pub fn terms(name: ClockName, rules: &TreeRules) -> Vec<&TermRule> {
+    let mut terms = vec![rule(name, rules)];
+    match name {
+        ClockName::Inspection => {
+            terms.extend([&rules.inspection_notice, &rules.inspection_notice_safe]);
+        }
+        ClockName::Objection => terms.extend([&rules.hybrid_margin, &rules.silence_final]),
+        _ => {}
+    }
+    terms
+}
+
 fn rule(name: ClockName, rules: &TreeRules) -> &TermRule {
     match name {
         ClockName::Inspection => &rules.inspection,

@@ -25,7 +25,7 @@ pub use eye::pagecheck::faults;
 pub use html::{Control, Form, words_of as html_words};
 pub use notice::{pdf, photo};
 pub use program::{Program, tool};
-pub use town::{ORIGIN, Town};
+pub use town::{ORIGIN, Town, assert_index};
 pub use visitor::{Answered, Ask, Door, Visitor};
 pub use wire::Wire;
 

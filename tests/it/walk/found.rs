@@ -1,6 +1,6 @@
 //! One walker's steps, and what must hold at each: a page adds no entry, and at most one where it
-//! shows a person to staff; a draft adds none; an act adds exactly one if it succeeds and none if it
-//! is refused; every page is sound in three languages.
+//! shows a person to staff; a draft adds none; an act adds exactly one if it succeeds, none if it is
+//! refused, and none if it is the same submission once more; every page is sound in three languages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,8 @@ pub struct Found {
     pub pages: usize,
     pub forms: usize,
     told: BTreeSet<String>,
+    /// Submissions that added their entry, by route and key: sent again, they add none.
+    done: BTreeSet<(&'static str, String)>,
     /// The newest value of each part of a path, to type addresses with.
     parts: BTreeMap<&'static str, String>,
 }
@@ -50,6 +52,14 @@ pub fn route_of(method: &str, path: &str) -> Option<&'static Route> {
 pub fn is_to_login(answered: &Answered) -> bool {
     answered.status == 303 && answered.location().starts_with(paths::LOGIN)
 }
+
+/// Sent to the login instead, because the session is over: nothing was done, and nothing says so.
+fn is_refused_at_the_door(answered: &Answered, added: u64) -> bool {
+    added == 0 && is_to_login(answered)
+}
+
+/// The field that names a submission.
+pub const SUBMISSION: &str = "submission_key";
 
 /// Where an address comes from that nobody offered.
 pub const TYPED: &str = "the address line";
@@ -175,29 +185,46 @@ impl Found {
         }
     }
 
+    /// Whether an act that says it was done was done: it added its entry, now or when the very same
+    /// submission came before.
+    pub fn is_done_once(&mut self, route: &'static Route, key: &str, added: u64) -> bool {
+        let submission = (route.path, key.to_owned());
+        match added {
+            1 => {
+                *self.acted.entry(route.path).or_default() += 1;
+                key.is_empty() || self.done.insert(submission)
+            }
+            0 => !key.is_empty() && self.done.contains(&submission),
+            _ => false,
+        }
+    }
+
     /// Notes what came of a form: `send` sends it.
     pub fn sent(
         &mut self,
         town: &Town,
         walker: &Walker<'_>,
         page: &str,
-        route: &'static Route,
+        (form, route): (&Form, &'static Route),
         send: impl FnOnce() -> Answered,
     ) -> Answered {
+        // Who is out already is let go, and no session ends that could be entered.
+        let is_out = route.path == paths::LOGOUT && is_to_login(&walker.visitor.get("/konto"));
         let before = town.entries();
         let answered = send();
         let added = town.entries() - before;
         self.forms += 1;
         self.sent.insert(route.path);
         let is_act = matches!(route.handler, Handler::Act(..));
-        let done = matches!(answered.status, 200 | 303);
-        // "It has been done before" may lead on without doing it again.
-        let right = if is_act && done { added <= 1 } else { added == 0 };
+        let says_done =
+            matches!(answered.status, 200 | 303) && !is_refused_at_the_door(&answered, added);
+        let right = if is_act && says_done && !is_out {
+            self.is_done_once(route, form.value(SUBMISSION), added)
+        } else {
+            added == 0
+        };
         if !right || answered.status >= 500 {
             self.wrong(walker, &format!("{answered}, sent from {page}, added {added} entries"));
-        }
-        if is_act && added == 1 {
-            *self.acted.entry(route.path).or_default() += 1;
         }
         if answered.is_html() {
             self.look(walker, &answered);

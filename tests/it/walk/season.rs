@@ -15,7 +15,7 @@ use ostoja::{
 };
 
 use super::{
-    found::{Found, TYPED, is_to_login, route_of},
+    found::{Found, SUBMISSION, TYPED, is_to_login, route_of},
     people::{Is, Walker},
 };
 use crate::support::{
@@ -25,9 +25,75 @@ use crate::support::{
 };
 
 /// Steps of all walkers together, at most; they end when everything was done.
-const STEPS: usize = 4_000;
+const STEPS: usize = 6_000;
 /// After so many steps days pass.
 const STEPS_OF_A_DAY: usize = 200;
+
+/// Forms that a season may end without, and why; nothing else may stay unsent, and of these only a few. They
+/// lie deep in the life of a case, and which cases get there is drawn. Their rules are tried in the room's tables.
+const SELDOM: &[(&str, &str)] = &[
+    (
+        "/moje-sprawy/{case}/uzupelnienie",
+        "offered to the owner only between the delivery of a call and its last day, seven days later",
+    ),
+    (
+        "/moje-sprawy/{case}/usuniete",
+        "offered only for a tree that may go: after silence or a certificate, and for six months",
+    ),
+    ("/urzad/drzewa/{case}/doreczono", "offered only after a call for completion was sent"),
+    ("/urzad/drzewa/{case}/uzupelnienie", "offered only while a call for completion is open"),
+    (
+        "/urzad/drzewa/{case}/uplyw",
+        "offered only after a delivered call whose seven days went by without an answer",
+    ),
+    ("/urzad/drzewa/{case}/zaswiadczenie", "offered only in the fourteen days after an inspection"),
+    (
+        "/urzad/drzewa/{case}/sprzeciw",
+        "offered only in the fourteen days after an inspection, or after an open call",
+    ),
+    ("/urzad/drzewa/{case}/doreczono-sprzeciw", "offered only after an objection was sent"),
+    ("/urzad/drzewa/{case}/odwolanie", "offered only after an objection was delivered"),
+    ("/urzad/drzewa/{case}/zwrot", "offered only after an appeal against an objection"),
+    ("/urzad/drzewa/{case}/uchylenie", "offered only after an appeal against an objection"),
+    (
+        "/urzad/drzewa/{case}/ostateczna",
+        "offered only when nobody appealed against a delivered objection in time",
+    ),
+    (
+        "/urzad/drzewa/{case}/milczaca-zgoda",
+        "offered only when the objection's term is over and the register was closed after it",
+    ),
+    ("/urzad/drzewa/{case}/podejmij", "offered only in a case that was suspended before"),
+    (
+        "/urzad/drzewa/{case}/wygasniecie",
+        "offered only six months after an inspection, if the tree still stands",
+    ),
+    (
+        "/urzad/drzewa/{case}/umorzenie",
+        "one of many acts that a taken case offers at once, until each of its trees has an outcome",
+    ),
+    (
+        "/zaproszenie/klucz/start",
+        "needs a stranger who types the code of an invitation before it is used or out of date",
+    ),
+    (
+        "/zaproszenie/klucz/koniec",
+        "needs a stranger who types the code of an invitation before it is used or out of date",
+    ),
+];
+const SELDOM_UNSENT_MAX: usize = 8;
+
+fn is_seldom(unreached: &str) -> bool {
+    SELDOM.iter().any(|(path, _)| unreached.starts_with(&format!("POST {path} ")))
+}
+
+#[test]
+fn what_is_seldom_exists_and_has_a_reason() {
+    for (path, why) in SELDOM {
+        assert!(route_of("POST", path).is_some_and(|route| route.path == *path), "{path}");
+        assert!(why.len() > 30, "{path}: a reason is a sentence");
+    }
+}
 
 const CAST: [Is; 8] = [
     Is::Stranger,
@@ -329,7 +395,7 @@ impl<'t> Season<'t> {
         }
     }
 
-    /// Codes are four groups of four on a sheet.
+    /// Codes are three groups of four on a sheet.
     fn note_codes(&mut self, page: &Answered) {
         for word in page.text().split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
             let groups: Vec<&str> = word.split('-').collect();
@@ -356,7 +422,7 @@ impl<'t> Season<'t> {
         }
         let (filled, files) = self.fill(form);
         let visitor = &someone.walker.visitor;
-        let answered = self.found.sent(self.town, &someone.walker, page, route, || {
+        let answered = self.found.sent(self.town, &someone.walker, page, (&filled, route), || {
             if filled.multipart {
                 let (photo, pdf) = (photo(), pdf());
                 let files: Vec<_> = files
@@ -426,10 +492,13 @@ impl<'t> Season<'t> {
             }
             Ok(Ok(to)) => {
                 self.found.sent.insert(finish_route.path);
-                let act = matches!(finish_route.handler, Handler::Act(..));
-                if act && added == 1 {
-                    *self.found.acted.entry(finish_route.path).or_default() += 1;
-                } else if added != 0 {
+                let right = match finish_route.handler {
+                    Handler::Act(..) => {
+                        self.found.is_done_once(finish_route, filled.value(SUBMISSION), added)
+                    }
+                    _ => added == 0,
+                };
+                if !right {
                     self.found.wrong(&someone.walker, &format!("{finish} added {added} entries"));
                 }
                 if someone.id.is_none() {
@@ -582,9 +651,9 @@ fn first_start(clock: &Clock) -> Found {
         ("family", "Buk"),
     ]);
     let route = route_of("POST", FIRST_START).unwrap();
-    let answered = season
-        .found
-        .sent(&town, &first.walker, &address, route, || first.walker.visitor.submit(&form));
+    let answered = season.found.sent(&town, &first.walker, &address, (&form, route), || {
+        first.walker.visitor.submit(&form)
+    });
     season.after(&mut first, &address, &answered);
     let (address, page) = first.page.take().unwrap();
     let form = page.forms().into_iter().find(|form| form.passkey.is_some()).unwrap();
@@ -623,9 +692,7 @@ fn everything_on_the_street_is_done_in_a_season() {
     }
     let mut steps = 0;
     while steps < STEPS
-        && !(steps % 100 == 0
-            && season.found.unreached().iter().all(|name| name.starts_with("POST"))
-            && steps > 3_000)
+        && !(steps % 100 == 0 && season.found.unreached().is_empty() && steps > 3_000)
     {
         let step = steps;
         steps += 1;
@@ -655,14 +722,16 @@ fn everything_on_the_street_is_done_in_a_season() {
     }
     let (pages, forms): (Vec<_>, Vec<_>) =
         found.unreached().into_iter().partition(|name| name.starts_with("GET"));
-    // Acts deep in a case's life have tests of their own in the room; a seed comes to most of them.
     println!("{}", forms.join("\n"));
+    assert!(forms.len() <= SELDOM_UNSENT_MAX, "{}", forms.join("\n"));
+    let unexpected: Vec<_> = forms.into_iter().filter(|form| !is_seldom(form)).collect();
     assert!(
-        found.wrong.is_empty() && pages.is_empty(),
-        "{} findings:\n{}\n{}",
+        found.wrong.is_empty() && pages.is_empty() && unexpected.is_empty(),
+        "{} findings:\n{}\n{}\n{}",
         found.wrong.len(),
         found.wrong.join("\n"),
-        pages.join("\n")
+        pages.join("\n"),
+        unexpected.join("\n")
     );
     assert!(found.acted.len() > 20, "only {} kinds of acts succeeded", found.acted.len());
     let kept = town.close();

@@ -7,6 +7,7 @@
 
 mod check;
 mod differences;
+mod doubts;
 mod fields;
 mod ruleset;
 
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use differences::{Difference, differences};
+pub use doubts::{About, Doubt};
 pub use fields::{
     Choice, ChoicesFrom, Condition, Field, Format, Group, Item, Kind, Level, OneOf, Prompt, Step,
     Test, Tone,

@@ -19,7 +19,8 @@ use crate::{
     },
     services::{
         catalogue::{
-            Answers, Context, Definition, Level, Mark, Message as Said, Row, Shown, check_rows,
+            Answers, Context, Definition, Level, Mark, Message as Said, Row, Ruleset, Shown,
+            VERSION, check_rows,
         },
         trees::{
             common::{Judged, say},
@@ -102,6 +103,7 @@ struct CasePage {
     papers: Vec<String>,
     cautions: Vec<String>,
     clocks: Vec<ClockRow>,
+    ruleset: Ruleset,
     call: Vec<String>,
     allowed: Vec<Allowed>,
     not_now: Vec<NotNow>,
@@ -162,7 +164,11 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
         trees: case.state.0.trees.iter().map(|tree| tree_row(&c, visit, &bench, tree)).collect(),
         unsigned: is_unsigned(case),
         sections: sections(&c, case, definition, visit),
-        open_questions: format!("/urzad/sprawy/{}/do-potwierdzenia", definition.id),
+        ruleset: rules.ruleset.clone(),
+        open_questions: format!(
+            "/urzad/sprawy/{}/do-potwierdzenia?{VERSION}={}",
+            definition.id, definition.version
+        ),
         files: files(&c, &case.files, &path, definition),
         letter_href: href(&path, Verb::Letter),
         thread: thread(visit, &c, case, &path)?,
@@ -402,7 +408,7 @@ fn answer_row(c: &Chrome, definition: &Definition, row: Row) -> AnswerRow {
         label,
         lines,
         source: field.and_then(|field| field.source.clone()).unwrap_or_default(),
-        mark: field.and_then(|field| field.mark).map_or("", letter),
+        mark: field.and_then(|field| field.mark).map_or("", Mark::letter),
         unverified: field.and_then(|field| field.unverified.clone()).unwrap_or_default(),
     }
 }
@@ -419,16 +425,6 @@ fn generic(path: &str) -> String {
             format!("{}{}", start.unwrap_or_default(), end.unwrap_or_default())
         }
         _ => path.to_owned(),
-    }
-}
-
-/// How sure we are, as the fact sheets write it.
-fn letter(mark: Mark) -> &'static str {
-    match mark {
-        Mark::S => "[S]",
-        Mark::P => "[P]",
-        Mark::I => "[I]",
-        Mark::K => "[K]",
     }
 }
 

@@ -3,8 +3,11 @@
 use jiff::civil::Date;
 
 use crate::{
-    services::catalogue::Message,
-    services::trees::{Clock, ClockState, TreeRules, alarms, common::say, state::CaseState},
+    services::catalogue::{Message, TermRule},
+    services::trees::{
+        Clock, ClockName, ClockState, TreeRules, alarms, clocks::terms, common::say,
+        state::CaseState,
+    },
     web::chrome::{Chrome, Kind},
 };
 
@@ -19,6 +22,28 @@ pub struct ClockRow {
     pub left: String,
     /// The computation as sentences, on demand.
     pub basis: Vec<String>,
+    /// What nobody could confirm about the terms it is made of.
+    pub doubts: Vec<TermDoubt>,
+}
+
+/// A term that is not certain.
+pub struct TermDoubt {
+    pub name: String,
+    pub basis: String,
+    pub mark: &'static str,
+    pub text: String,
+}
+
+fn doubts(c: &Chrome, clock: ClockName, rules: &TreeRules) -> Vec<TermDoubt> {
+    let doubt = |rule: &TermRule| {
+        Some(TermDoubt {
+            text: rule.unverified.clone()?,
+            name: rule.name.wording(c.lang.code()).text,
+            basis: rule.basis.clone(),
+            mark: rule.mark.letter(),
+        })
+    };
+    terms(clock, rules).into_iter().filter_map(doubt).collect()
 }
 
 /// Days from today until a day; negative when it is over.
@@ -59,6 +84,7 @@ pub fn rows(c: &Chrome, state: &CaseState, today: Date, rules: &TreeRules) -> Ve
             day: c.day(day),
             left: if counts { left(c, today, day) } else { String::new() },
             basis: sentences(c, &clock.deadline.sentences()),
+            doubts: doubts(c, clock.name, rules),
         }
     };
     crate::services::trees::clocks(state, today, rules).into_iter().map(row).collect()
