@@ -27,7 +27,7 @@ const ROUNDS: usize = 100;
 /// In so many of a hundred rounds it dies before it has opened its door.
 const DURING_START_PERCENT: u64 = 20;
 /// Longest load before a kill: most are short, and some are long enough to file photos.
-const LOAD_MILLISECONDS: [u64; 4] = [500, 500, 500, 3_000];
+const LOAD_MILLISECONDS: [u64; 4] = [200, 200, 200, 1_500];
 
 /// Numbers that depend on the seed alone (xorshift64*).
 struct Dice(u64);
