@@ -8,11 +8,13 @@ use crate::{
     cli::{
         Exit, Failure, Outcome,
         archive::{Archive, given_verifier},
+        confirmed,
         log::{ProveArgs, VerifyProofArgs},
     },
     kernel::{
         clock,
         durable::RealDisk,
+        journal::entry::KIND_WHY,
         log::{
             checkpoint,
             note::Verifier,
@@ -20,6 +22,7 @@ use crate::{
             tiles::TileReader,
             tree,
         },
+        store::change::Evidence,
     },
 };
 
@@ -123,6 +126,7 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
                 "key_given": given.is_some(),
                 "bodies": proven.bodies.iter().map(|(body, ..)| body).collect::<Vec<_>>(),
                 "files": files,
+                "evidence": evidence(&proven).as_ref().map(confirmed::json),
             })
         )?;
     } else {
@@ -143,6 +147,12 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
     ))
 }
 
+/// How it was confirmed, if who-and-why was disclosed.
+fn evidence(proven: &Proven) -> Option<Evidence> {
+    let why = proven.bodies.iter().find(|(_, kind, _)| *kind == KIND_WHY);
+    why.and_then(|(_, _, text)| confirmed::of_why(text))
+}
+
 fn print(
     file: &ProofFile,
     proven: &Proven,
@@ -161,6 +171,9 @@ fn print(
             }
             None => writeln!(out, "body {}: a file; bring it with --file to check it", blob.body)?,
         }
+    }
+    if let Some(evidence) = evidence(proven) {
+        writeln!(out, "{}", confirmed::line(&evidence))?;
     }
     if !key_given {
         writeln!(out, "the key was taken from the proof itself: {}", file.vkey)?;

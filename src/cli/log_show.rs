@@ -8,6 +8,7 @@ use crate::{
     cli::{
         Exit, Failure, Outcome,
         archive::{Archive, Segment, is_in_use},
+        confirmed,
         log::ShowArgs,
     },
     kernel::{
@@ -22,7 +23,7 @@ use crate::{
             frame::Frame,
             verify::{Options, Verdict, verify},
         },
-        store::record::KindInfo,
+        store::{change::Evidence, record::KindInfo},
     },
 };
 
@@ -101,6 +102,11 @@ impl View<'_> {
         Some(cbor::decode(&text).map_or_else(|_other| hex(&text).into(), |value| plain(&value)))
     }
 
+    fn evidence(&self) -> Option<Evidence> {
+        let is_why = self.frame.header.bodies.first().is_some_and(|body| body.kind == KIND_WHY);
+        confirmed::of_why(&self.segment.text(self.frame, 0).filter(|_| is_why)?)
+    }
+
     fn print(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let header = &self.frame.header;
         let staff =
@@ -132,6 +138,11 @@ impl View<'_> {
                 writeln!(out, "  body {body}: {text}")?;
             }
         }
+        if self.args.disclose
+            && let Some(evidence) = self.evidence()
+        {
+            writeln!(out, "  {}", confirmed::line(&evidence))?;
+        }
         Ok(())
     }
 
@@ -160,6 +171,11 @@ impl View<'_> {
             shown
         });
         object.insert("bodies".to_owned(), bodies.collect::<Vec<_>>().into());
+        if self.args.disclose
+            && let Some(evidence) = self.evidence()
+        {
+            object.insert("evidence".to_owned(), confirmed::json(&evidence));
+        }
         Json::Object(object)
     }
 }

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod bench;
 pub mod catalogue;
 pub mod cert;
+mod confirmed;
 pub mod exit;
 pub mod house;
 pub mod index;

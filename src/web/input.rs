@@ -114,7 +114,10 @@ pub async fn read(content_type: &str, bytes: Bytes) -> Result<Body, BadBody> {
                 serde_json::from_slice(&bytes).map_err(|_spelling| BadBody::Malformed)?;
             if let serde_json::Value::Object(fields) = &json {
                 for (name, value) in fields {
-                    if let Some(text) = value.as_str() {
+                    // A name with several values comes as an array.
+                    let values =
+                        value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                    for text in values.iter().filter_map(serde_json::Value::as_str) {
                         body.form.add(name.clone(), text.to_owned()).ok_or(BadBody::TooLarge)?;
                     }
                 }
@@ -187,6 +190,13 @@ mod tests {
         );
         assert_ne!(form.content(), Form::parse(b"a=12&b=%C5%82%C3%B3d%C5%BA+x").unwrap().content());
         assert!(Form::parse("a=1&".repeat(FIELDS_MAX + 1).as_bytes()).is_none());
+    }
+
+    #[tokio::test]
+    async fn json_gives_the_fields_that_a_form_would() {
+        let json = r#"{"a":["1","2"],"b":"x","c":{"d":"e"},"f":[["g"],3]}"#;
+        let body = read("application/json", Bytes::from(json)).await.unwrap();
+        assert_eq!(body.form, Form::parse(b"a=1&a=2&b=x").unwrap());
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ mod answer_body;
 pub mod appearance;
 pub mod assets;
 pub mod chrome;
+pub mod confirm;
 pub mod cookies;
 pub mod failure;
 pub mod headers;

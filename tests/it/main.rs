@@ -29,6 +29,8 @@ mod publiclog;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod signoff;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

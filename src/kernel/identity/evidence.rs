@@ -67,6 +67,27 @@ pub fn challenge(random: &[u8; 32], content: &Hash) -> Hash {
     hash(&[TAG, random, content])
 }
 
+/// What somebody confirms who acts on a record for a stated reason: the action, the record, the reason as the entry
+/// keeps it. Whoever has the entry can make it again (docs/format.md, section 2).
+pub fn content_of_act(action: &str, id: &[u8; 16], reason: &str) -> Hash {
+    let length = (action.len() as u64).to_be_bytes();
+    hash(&[b"ostoja/act/1", &length, action.as_bytes(), id, reason.as_bytes()])
+}
+
+/// Checks evidence with nothing but itself, and gives the origin it was made on: whether that was ours, the reader
+/// judges.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn verify_alone(evidence: &PasskeyEvidence) -> Result<String, BadEvidence> {
+    let client: ClientData = serde_json::from_slice(&evidence.client_data.0)
+        .map_err(|_malformed| BadEvidence::ClientData)?;
+    let host = url::Url::parse(&client.origin).ok();
+    let host = host.as_ref().and_then(url::Url::host_str).ok_or(BadEvidence::Origin)?;
+    verify(evidence, &hash(&[host.as_bytes()]), &client.origin)?;
+    Ok(client.origin)
+}
+
 /// Checks evidence against the hash of our RP ID and our origin, as browsers write it
 /// (`https://host` or `https://host:port`).
 ///
@@ -188,6 +209,37 @@ mod tests {
         }
         // Extensions behind the fixed part, as some authenticators send them.
         assert_eq!(check(&made(|key| key.extensions = Some(b"\xa1\x63uvm\x80".to_vec()))), Ok(()));
+    }
+
+    #[test]
+    fn evidence_alone_says_where_it_was_made() {
+        assert_eq!(verify_alone(&made(|_| {})).as_deref(), Ok(ORIGIN));
+        let mut torn = made(|_| {});
+        torn.content[0] ^= 1;
+        assert_eq!(verify_alone(&torn), Err(BadEvidence::Challenge));
+        assert_eq!(
+            verify_alone(&made(|key| key.rp_id = "pl".into())),
+            Err(BadEvidence::RelyingParty)
+        );
+        assert_eq!(
+            verify_alone(&made(|key| key.origin = "urzad".into())),
+            Err(BadEvidence::Origin)
+        );
+    }
+
+    #[test]
+    fn the_content_of_an_act_is_what_the_page_says() {
+        let one = content_of_act("trees.object", &[7; 16], "Podstawa: plan");
+        let parts: [&[u8]; 5] =
+            [b"ostoja/act/1", &12u64.to_be_bytes(), b"trees.object", &[7; 16], b"Podstawa: plan"];
+        assert_eq!(one, hash(&parts));
+        for other in [
+            content_of_act("trees.objec", &[7; 16], "Podstawa: plan"),
+            content_of_act("trees.object", &[8; 16], "Podstawa: plan"),
+            content_of_act("trees.object", &[7; 16], "Podstawa: plan "),
+        ] {
+            assert_ne!(one, other);
+        }
     }
 
     #[test]

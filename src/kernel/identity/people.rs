@@ -6,6 +6,7 @@ use crate::kernel::{
     cbor::{Malformed, Map, Value},
     identity::PersonId,
     store::{
+        Fault, View,
         keys::{IndexNumber, Key, Keys},
         record::{Bytes, Kind, KindInfo, Record, Retention},
     },
@@ -121,6 +122,25 @@ crate::fields! {
 pub const CREDENTIALS_OF_PERSON: IndexNumber = IndexNumber(0);
 /// By the authenticator's id: finds who logs in.
 pub const CREDENTIALS_BY_ID: IndexNumber = IndexNumber(1);
+/// More keys of one person than this are not looked at.
+const KEYS_MAX: usize = 100;
+
+impl Credential {
+    /// A person's keys that are not removed, oldest first.
+    ///
+    /// # Errors
+    /// The store is unwell.
+    pub fn of(view: &View<'_>, person: PersonId) -> Result<Vec<Credential>, Fault> {
+        let prefix = Key::new().id(&person);
+        let list = view.list::<Credential>(CREDENTIALS_OF_PERSON, &prefix, None, KEYS_MAX)?;
+        let mut keys = Vec::with_capacity(list.rows.len());
+        for row in list.rows {
+            keys.extend(view.get::<Credential>(&row.id)?);
+        }
+        keys.sort_by_key(|key: &Credential| key.added);
+        Ok(keys)
+    }
+}
 
 impl Record for Credential {
     const KIND: Kind = Kind { number: 11, name: "credential" };

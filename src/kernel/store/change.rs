@@ -46,6 +46,9 @@ impl Op {
     }
 }
 
+/// Where who-and-why keeps evidence (docs/format.md, section 2).
+const WHY_EVIDENCE: u64 = 7;
+
 /// Who confirmed what, and how: kept in who-and-why, and checked offline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
@@ -70,6 +73,21 @@ crate::fields! {
 }
 
 impl Evidence {
+    /// As who-and-why keeps it. `None` where an entry has none, or none that is known here.
+    pub fn from_why(why: &Map) -> Option<Evidence> {
+        let Some(Value::Map(map)) = why.get(&WHY_EVIDENCE) else { return None };
+        match map.get(&0)? {
+            Value::Uint(0) => Some(Evidence::Session),
+            Value::Uint(1) => {
+                let fields = map.iter().filter(|(field, _)| **field != 0);
+                let fields = fields.map(|(field, value)| (*field, value.clone())).collect();
+                PasskeyEvidence::fields_from_map(fields).ok().map(Evidence::Passkey)
+            }
+            Value::Uint(2) => Some(Evidence::Desk),
+            _ => None,
+        }
+    }
+
     pub(in crate::kernel) fn to_map(&self) -> Map {
         match self {
             Evidence::Session => Map::from([(0, Value::Uint(0))]),

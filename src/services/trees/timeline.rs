@@ -17,10 +17,11 @@ use super::{
 };
 use crate::{
     kernel::{
+        cbor::Map,
         clock,
         identity::Actor,
         journal::entry::Header,
-        store::{Fault, record::Field},
+        store::{Fault, change::Evidence, record::Field},
     },
     web::{
         Visit,
@@ -86,7 +87,7 @@ pub(super) fn timeline(
         events.push(Event {
             stage: Stage::Done,
             what: c.plain(event_key(&c, &header).as_str()),
-            who: who(visit, &c, actor.as_ref())?,
+            who: told(who(visit, &c, actor.as_ref())?, how(&c, &why)),
             when: moment(&c, &header),
             note,
             basis: String::new(),
@@ -120,6 +121,20 @@ fn who(visit: &Visit<'_>, c: &Chrome, actor: Option<&Actor>) -> Result<String, F
         Some(Actor::Resident(_)) => Ok(c.plain("trees-who-resident")),
         Some(Actor::Staff(person)) if staff => visit.name_of(*person),
         _ => Ok(c.plain("trees-who-office")),
+    }
+}
+
+fn told(who: String, how: String) -> String {
+    if how.is_empty() { who } else { format!("{who} · {how}") }
+}
+
+/// How it was confirmed, where that was asked for.
+fn how(c: &Chrome, why: &Map) -> String {
+    match Evidence::from_why(why) {
+        None => String::new(),
+        Some(Evidence::Session) => c.plain("trees-how-session"),
+        Some(Evidence::Passkey(_)) => c.plain("trees-how-passkey"),
+        Some(Evidence::Desk) => c.plain("trees-how-desk"),
     }
 }
 

@@ -38,7 +38,8 @@ const reason = (error) => {
 const fieldsOf = (form) => {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && name !== "form_token") fields[name] = value;
+    if (typeof value !== "string" || name === "form_token") continue;
+    fields[name] = name in fields ? [fields[name], value].flat() : value;
   }
   return fields;
 };

@@ -81,6 +81,11 @@ pub fn act(page: &Page, slug: &str, fill: impl FnOnce()) {
     sound(page);
     fill();
     page.follow("form#f-act button.btn");
+    if page.url().ends_with("/sprawdz") {
+        // A decision: read once more, and confirmed with the clerk's key.
+        sound(page);
+        page.follow("text=Potwierdź kluczem dostępu");
+    }
     assert_eq!(page.status(), 200, "{}", page.text("main"));
     assert!(page.url().contains("zrobiono"), "{}: {}", page.url(), page.text("main"));
     sound(page);

@@ -167,6 +167,7 @@ fn photograph(camera: &mut Camera) {
     fill_call(desk);
     camera.take(desk, "11-call");
     desk.follow("form#f-act button.btn");
+    desk.follow("text=Potwierdź kluczem dostępu");
     act(desk, "doreczono", || fill_date(desk, "served", today()));
     page.goto(&stage.url(&format!("/moje-sprawy/{case}")));
     camera.take(page, "08-my-case-phone");

@@ -268,7 +268,12 @@ impl<D: Door> Visitor<D> {
         let [kind, start, finish] = form.passkey.as_ref().expect("the form is not a ceremony");
         let mut fields = serde_json::Map::new();
         for (name, value) in form.fields.iter().filter(|(name, _)| name != "form_token") {
-            fields.insert(name.clone(), json!(value));
+            // As the page's script does: a name with several values is a list.
+            match fields.get_mut(name) {
+                None => drop(fields.insert(name.clone(), json!(value))),
+                Some(Value::Array(values)) => values.push(json!(value)),
+                Some(first) => *first = json!([first.take(), value]),
+            }
         }
         let token = form.value("form_token");
         let (answered, begun) = self.try_json(start, token, &Value::Object(fields.clone()))?;

@@ -4,13 +4,13 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{ATTEMPTS, keys_of, mark};
+use super::{ATTEMPTS, mark};
 use crate::{
     kernel::{
         identity::{
             Action, Level, Person, PersonId, Who,
             codes::{self, Codes},
-            people::{CodeUse, Disclosure, LOOKS_AT_PERSON, SignIn, SignInEvent},
+            people::{CodeUse, Credential, Disclosure, LOOKS_AT_PERSON, SignIn, SignInEvent},
             sessions::Session,
         },
         scratch::Owner,
@@ -103,7 +103,7 @@ pub fn level_text(level: Level) -> &'static str {
 fn page(visit: &Visit<'_>) -> Result<Page, PageError> {
     let me = visit.me()?;
     let c = visit.chrome_of("people-account")?;
-    let keys = keys_of(visit.view(), me.id)?;
+    let keys = Credential::of(visit.view(), me.id)?;
     let name_of = |session: &Session| {
         let key = keys.iter().find(|key| key.id == session.credential);
         key.map_or_else(String::new, |key| key.name.clone())

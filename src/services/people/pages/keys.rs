@@ -4,7 +4,7 @@
 use askama::Template;
 use uuid::Uuid;
 
-use super::{ceremony, keys_of, login, no_room, read};
+use super::{ceremony, login, no_room, read};
 use crate::{
     kernel::{
         cbor,
@@ -85,7 +85,7 @@ fn start(visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Reply, PageError> {
     check_fresh(visit)?;
     let me = visit.me()?;
     let name = model::key_name(visit.form.get("name"))?;
-    let keys = keys_of(visit.view(), me.id)?;
+    let keys = Credential::of(visit.view(), me.id)?;
     rules::may_add_key(keys.len())?;
     let existing: Vec<Vec<u8>> = keys.into_iter().map(|key| key.credential_id.0).collect();
     let started = tools
@@ -113,7 +113,7 @@ fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
         .map_err(ceremony::refusal)?;
     let id = CredentialId(Uuid::new_v4());
     let ticket = desk.commit(|view, authority| {
-        rules::may_add_key(keys_of(view, me)?.len())?;
+        rules::may_add_key(Credential::of(view, me)?.len())?;
         if view
             .find::<Credential>(CREDENTIALS_BY_ID, &credential_key(&new.credential_id))?
             .is_some()
@@ -129,7 +129,7 @@ fn finish(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
 
 fn mine(visit: &Visit<'_>) -> Result<(Vec<Credential>, Credential), PageError> {
     let id = visit.id("id", CredentialId::parse)?;
-    let keys = keys_of(visit.view(), visit.me()?.id)?;
+    let keys = Credential::of(visit.view(), visit.me()?.id)?;
     let key = keys.iter().find(|key| key.id == id).cloned().ok_or_else(PageError::unknown)?;
     Ok((keys, key))
 }
@@ -154,7 +154,7 @@ fn remove(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commit
     let id = visit.id("id", CredentialId::parse)?;
     let me = visit.me()?.id;
     let ticket = desk.once(visit.submission()?).commit(|view, authority| {
-        let removed = rules::remove_key(&keys_of(view, me)?, id, authority.now())?;
+        let removed = rules::remove_key(&Credential::of(view, me)?, id, authority.now())?;
         Ok::<_, Refusal>(Change::new(authority.permit(&REMOVE_KEY, &[me])?, Op::put(&removed)))
     })?;
     let here = visit.session.as_ref().is_some_and(|session| session.credential == id);

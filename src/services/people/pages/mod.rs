@@ -11,13 +11,9 @@ pub mod staff;
 use crate::{
     kernel::{
         cbor,
-        identity::{
-            PersonId,
-            codes::Attempts,
-            people::{CREDENTIALS_OF_PERSON, Credential},
-        },
+        identity::codes::Attempts,
         scratch::{Owner, ScratchFull},
-        store::{Fault, Refusal, View, keys::Key},
+        store::Refusal,
     },
     web::{PageError, Visit, parts::Filled},
 };
@@ -34,18 +30,6 @@ fn count_attempt(visit: &Visit<'_>) -> Result<(), Refusal> {
     } else {
         Err(Refusal::rule("code-slow").on("code"))
     }
-}
-
-/// A person's keys that are not removed.
-fn keys_of(view: &View<'_>, person: PersonId) -> Result<Vec<Credential>, Fault> {
-    let list =
-        view.list::<Credential>(CREDENTIALS_OF_PERSON, &Key::new().id(&person), None, 100)?;
-    let mut keys = Vec::with_capacity(list.rows.len());
-    for row in list.rows {
-        keys.extend(view.get::<Credential>(&row.id)?);
-    }
-    keys.sort_by_key(|key: &Credential| key.added);
-    Ok(keys)
 }
 
 /// Writes what is wrong beside the fields it is about.

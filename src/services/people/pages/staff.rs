@@ -3,13 +3,13 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{desk, keys_of, mark};
+use super::{desk, mark};
 use crate::{
     kernel::{
         identity::{
             Action, Grant, Person, PersonId, Role,
             codes::{CodeFor, Codes},
-            people::{CodeUse, GRANTS_OF_PERSON, GrantId, STAFF_BY_NAME},
+            people::{CodeUse, Credential, GRANTS_OF_PERSON, GrantId, STAFF_BY_NAME},
         },
         store::{Change, Desk, Fault, Op, Refusal, View, keys::Key},
     },
@@ -120,7 +120,7 @@ fn list(visit: &Visit<'_>) -> Result<Page, PageError> {
         } else {
             Cell::text(roles.join(", "))
         };
-        let keys = keys_of(visit.view(), row.id)?.len();
+        let keys = Credential::of(visit.view(), row.id)?.len();
         let counted = c.plain1("people-keys-counted", "n", keys);
         let keys = if keys < rules::KEYS_OF_STAFF {
             Cell::tag(Kind::Warning, counted)
@@ -204,7 +204,7 @@ fn show_page(visit: &Visit<'_>, person: &Person, f: &Filled) -> Result<ShowPage,
     let mut c = visit.chrome(person.full_name())?;
     c.crumbs = crumbs(&c);
     c.failed = !f.is_right();
-    let keys = keys_of(visit.view(), person.id)?.len();
+    let keys = Credential::of(visit.view(), person.id)?.len();
     let lines = grants_of(visit.view(), person.id)?.into_iter().map(|grant| GrantLine {
         role: c.plain(role_text(grant.role)),
         from: grant.from,

@@ -29,6 +29,7 @@ use crate::{
     web::{
         Committed, Disclosed, Page, PageError, Tools, Visit,
         chrome::{Chrome, Link, fields},
+        confirm::{self, Confirmation},
         parts::Filled,
     },
 };
@@ -51,12 +52,6 @@ struct ActPage {
     max_bytes: u64,
 }
 
-/// The verb of the path.
-fn verb_of(visit: &Visit<'_>) -> Result<Verb, PageError> {
-    let path = visit.path.split('?').next().unwrap_or_default();
-    path.rsplit('/').next().and_then(Verb::of_slug).ok_or_else(PageError::unknown)
-}
-
 fn bench<'a>(visit: &Visit<'_>, judged: &'a Judged) -> Bench<'a> {
     let Judged { case, definition, rules } = judged;
     Bench { case, definition, rules, today: visit.today }
@@ -68,8 +63,8 @@ pub fn sentences(c: &Chrome, refused: &Refused) -> (String, String) {
 }
 
 /// The page of one act.
-pub fn page(visit: &Visit<'_>, _disclosed: &Disclosed) -> Result<Page, PageError> {
-    let (verb, judged) = (verb_of(visit)?, Judged::new(visit.view(), load(visit)?)?);
+pub fn page(verb: Verb, visit: &Visit<'_>, _disclosed: &Disclosed) -> Result<Page, PageError> {
+    let judged = Judged::new(visit.view(), load(visit)?)?;
     let bench = bench(visit, &judged);
     let offer = offer::offer(verb, &bench);
     let f = forms::beginning(verb, &bench, &offer.trees);
@@ -101,7 +96,7 @@ fn act_page(
         refused: offer.refused.as_ref().map(|refused| sentences(&c, refused)),
         files: asks.iter().any(|ask| matches!(ask.kind, AskKind::File)),
         key: visit.submission_key(),
-        action: format!("{}/{}", path_of(bench.case.id), verb.slug()),
+        action: action_of(bench.case.id, verb),
         back: path_of(bench.case.id),
         max_bytes: crate::kernel::limits::FILE_BYTES_MAX,
         c,
@@ -113,8 +108,14 @@ fn act_page(
     })
 }
 
+/// Where the form of an act goes: decisions are read once more first.
+fn action_of(id: CaseId, verb: Verb) -> String {
+    let act = format!("{}/{}", path_of(id), verb.slug());
+    if verb.is_signed() { format!("{act}/sprawdz") } else { act }
+}
+
 /// The form again, with what was typed and what is wrong.
-fn again(visit: &Visit<'_>, verb: Verb, judged: &Judged, f: Filled) -> PageError {
+pub(super) fn again(visit: &Visit<'_>, verb: Verb, judged: &Judged, f: Filled) -> PageError {
     let bench = bench(visit, judged);
     // What was wrong with this form must not hide the form.
     let offer = Offer { refused: None, ..offer::offer(verb, &bench) };
@@ -133,37 +134,112 @@ enum Wish {
     Message(String),
 }
 
-/// One act: exactly one entry.
-pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Committed, PageError> {
-    let (verb, judged) = (verb_of(visit)?, Judged::new(visit.view(), load(visit)?)?);
-    let c = visit.chrome("")?;
-    let bench = bench(visit, &judged);
-    let asks = forms::asks(verb, &bench, &offer::offer(verb, &bench).trees, &c);
-    let mut reader = Reader::new(&visit.form, &c, &asks);
-    let wish = wish(verb, &mut reader, &bench);
+/// A form as it was sent.
+pub(super) struct Sheet {
+    pub judged: Judged,
+    pub f: Filled,
+    /// What was entered, in the words of the form.
+    pub said: Vec<(String, String)>,
+    wish: Option<Wish>,
+}
+
+impl Sheet {
+    /// Reads the form of an act against the case as it is.
+    pub(super) fn read(verb: Verb, visit: &Visit<'_>) -> Result<Sheet, PageError> {
+        let judged = Judged::new(visit.view(), load(visit)?)?;
+        let c = visit.chrome("")?;
+        let bench = bench(visit, &judged);
+        let asks = forms::asks(verb, &bench, &offer::offer(verb, &bench).trees, &c);
+        let mut reader = Reader::new(&visit.form, &c, &asks);
+        let wish = wish(verb, &mut reader, &bench).filter(|_| reader.is_right());
+        let f = reader.f;
+        Ok(Sheet { said: forms::said(&asks, &f), wish, f, judged })
+    }
+
+    /// The ground that stays in the journal.
+    pub(super) fn reason(&self) -> String {
+        forms::summary(&self.said)
+    }
+
+    /// What the rules say to it now.
+    ///
+    /// # Errors
+    /// The form again: it is wrong, or the rules refuse.
+    pub(super) fn trial(
+        mut self,
+        verb: Verb,
+        visit: &Visit<'_>,
+    ) -> Result<(Sheet, Decision), PageError> {
+        let tried = match &self.wish {
+            Some(Wish::Rules(command)) => self.judged.after(command, visit.today),
+            _ => return Err(again(visit, verb, &self.judged, self.f)),
+        };
+        match tried {
+            Ok((_, decision)) => Ok((self, decision)),
+            Err(refused) => {
+                let (what, instead) = sentences(&visit.chrome("")?, &refused);
+                self.f.wrong(&field_of(verb, Some(&refused)), format!("{what} {instead}"));
+                Err(again(visit, verb, &self.judged, self.f))
+            }
+        }
+    }
+
+    /// Enters it, confirmed or as it was sent.
+    pub(super) fn enter(
+        self,
+        verb: Verb,
+        desk: Desk<'_>,
+        visit: &Visit<'_>,
+        by: Confirmation,
+    ) -> Result<Committed, PageError> {
+        let reason = self.reason();
+        let Some(wish) = self.wish else {
+            return Err(again(visit, verb, &self.judged, self.f));
+        };
+        let id = self.judged.case.id;
+        let order = Order { verb, id, wish, reason, staged: None, by: Some(by) };
+        enter(desk, visit, &self.judged, order)
+    }
+}
+
+/// The form as it was sent, to be changed.
+pub(super) fn once_more(verb: Verb, visit: &Visit<'_>, judged: &Judged) -> Result<Page, PageError> {
+    let bench = bench(visit, judged);
+    let offer = Offer { refused: None, ..offer::offer(verb, &bench) };
+    Page::html(&act_page(visit, verb, &bench, &offer, reader::typed(&visit.form))?)
+}
+
+/// One act: exactly one entry. A decision that comes this way was confirmed without a key.
+pub fn act(
+    verb: Verb,
+    desk: Desk<'_>,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+) -> Result<Committed, PageError> {
+    let mut sheet = Sheet::read(verb, visit)?;
     let received = match visit.files.first() {
         None => None,
         Some(upload) => match uploads::receive(tools, upload, &[], None) {
             Ok(received) => Some(received),
             Err(why) => {
-                reader.f.wrong("file", c.plain1(why, "name", upload.name.as_str()));
+                let c = visit.chrome("")?;
+                sheet.f.wrong("file", c.plain1(why, "name", upload.name.as_str()));
                 None
             }
         },
     };
-    if verb == Verb::Letter && received.is_none() && reader.f.error("file").is_empty() {
-        reader.wrong("file", "trees-wrong-no-file");
+    if verb == Verb::Letter && received.is_none() && sheet.f.error("file").is_empty() {
+        sheet.f.wrong("file", visit.chrome("")?.plain("trees-wrong-no-file"));
     }
-    let (Some(wish), true) = (wish, reader.is_right()) else {
-        return Err(again(visit, verb, &judged, reader.f));
+    let reason = sheet.reason();
+    let Sheet { judged, f, wish, .. } = sheet;
+    let (Some(wish), true) = (wish, f.is_right()) else {
+        return Err(again(visit, verb, &judged, f));
     };
-    let order = Order {
-        verb,
-        id: judged.case.id,
-        wish,
-        reason: forms::summary(&asks, &reader.f),
-        staged: received.map(|received| received.stage(tools)).transpose()?,
-    };
+    let staged = received.map(|received| received.stage(tools)).transpose()?;
+    let id = judged.case.id;
+    let by = verb.is_signed().then_some(Confirmation::Session);
+    let order = Order { verb, id, wish, reason, staged, by };
     enter(desk, visit, &judged, order)
 }
 
@@ -201,6 +277,8 @@ struct Order {
     wish: Wish,
     reason: String,
     staged: Option<Staged>,
+    /// How a decision was confirmed.
+    by: Option<Confirmation>,
 }
 
 /// Decides on the state the entry is made from; a refusal of the rules becomes the form again.
@@ -215,6 +293,9 @@ fn enter(
     // The quick button of the inbox has no key; taking a case twice is refused by the rules of taking.
     let desk = if verb == Verb::Take && !visit.form.has(fields::SUBMISSION_KEY) {
         desk
+    } else if order.by.is_some() {
+        let content = confirm::content_of_act(verb.action(), order.id.0, &order.reason);
+        desk.once(confirm::submission(visit, &content)?)
     } else {
         desk.once(visit.submission()?)
     };
@@ -306,7 +387,11 @@ fn decide(
         let about = FileAbout { role, field: document, from_office: true, added: authority.now() };
         after.files.push(staged.attach(&mut attachments, about));
     }
-    Ok(attachments.change(Op::put(&after)).because(order.reason).answer(path))
+    let change = attachments.change(Op::put(&after)).because(order.reason).answer(path);
+    match order.by {
+        None => Ok(change),
+        Some(by) => by.settle(change, view, me),
+    }
 }
 
 fn message(case: &TreeCase, me: PersonId, authority: &Authority<'_>, text: String) -> CaseMessage {

@@ -72,6 +72,8 @@ pub const CAUSES: [(&str, Cause); 3] =
     [("under-threshold", Cause::UnderThreshold), ("exempt", Cause::Exempt), ("gone", Cause::Gone)];
 pub const SUSPENSIONS: [(&str, SuspensionGround); 2] =
     [("mandatory", SuspensionGround::Mandatory), ("on-request", SuspensionGround::OnRequest)];
+/// How a box that was ticked reads among the answers.
+const TICKED: &str = "✓";
 /// Most persons that one record of an inspection names.
 const PERSONS: usize = 4;
 
@@ -315,7 +317,7 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
         Verb::Take => Some(Command::Take),
         Verb::Accept => Some(Command::Accept),
         Verb::Lapse => Some(Command::NoteLapse),
-        Verb::Call => call(r),
+        Verb::Call => call(r, bench),
         Verb::CallServed => Some(Command::CallServed { on: r.date("served")? }),
         Verb::Supplement => {
             let (sent_on, received_on) = (r.date("sent"), r.date("received"));
@@ -396,9 +398,15 @@ fn of_trees(verb: Verb, r: &mut Reader<'_>) -> Option<Command> {
     }
 }
 
-fn call(r: &mut Reader<'_>) -> Option<Command> {
+fn call(r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Command> {
     let (track, issued_on) = (r.one("track", &TRACKS), r.date("issued"));
     let mut missing = r.many("missing");
+    // A value that is no choice would be stored and not be said.
+    let known = statutory(bench.definition, r.chrome());
+    if missing.iter().any(|value| known.iter().all(|choice| choice.value != *value)) {
+        r.wrong("missing", "trees-wrong-choice");
+        return None;
+    }
     missing.extend(Some(r.optional("missing-other")).filter(|other| !other.is_empty()));
     if missing.is_empty() {
         r.wrong("missing", "trees-wrong-missing");
@@ -471,16 +479,15 @@ fn inspect(r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Command> {
     r.is_right().then_some(Command::Inspect(act))
 }
 
-/// What was entered, in the words of the form: the ground that stays in the journal.
-pub fn summary(asks: &[Ask], f: &Filled) -> String {
-    const CHARS_MAX: usize = 4_000;
+/// What was entered, in the words of the form: question and answer; a heading has no answer.
+pub fn said(asks: &[Ask], f: &Filled) -> Vec<(String, String)> {
     let chosen = |choices: &[Choice], name: &str| {
         let labels = choices.iter().filter(|choice| f.chosen(name, &choice.value));
         labels.map(|choice| choice.label.clone()).collect::<Vec<_>>().join(", ")
     };
     let line = |ask: &Ask| {
         let value = match &ask.kind {
-            AskKind::Heading => return Some(format!("{}:", ask.label)),
+            AskKind::Heading => return Some((ask.label.clone(), String::new())),
             AskKind::File => return None,
             AskKind::Date => {
                 let part = |part: &str| f.part(&ask.name, part).trim().to_owned();
@@ -489,11 +496,26 @@ pub fn summary(asks: &[Ask], f: &Filled) -> String {
             AskKind::One(choices) | AskKind::Many(choices) | AskKind::Select(choices) => {
                 chosen(choices, &ask.name)
             }
-            AskKind::Tick if f.value(&ask.name) == "yes" => return Some(ask.label.clone()),
-            AskKind::Tick | AskKind::Text | AskKind::Long => f.value(&ask.name).trim().to_owned(),
+            AskKind::Tick => chosen_tick(f, &ask.name),
+            AskKind::Text | AskKind::Long => f.value(&ask.name).trim().to_owned(),
         };
-        (!value.is_empty()).then(|| format!("{}: {value}", ask.label))
+        (!value.is_empty()).then(|| (ask.label.clone(), value))
     };
-    let lines: Vec<String> = asks.iter().filter_map(line).collect();
+    asks.iter().filter_map(line).collect()
+}
+
+fn chosen_tick(f: &Filled, name: &str) -> String {
+    if f.value(name) == "yes" { TICKED.to_owned() } else { String::new() }
+}
+
+/// The ground that stays in the journal: what was entered, a line each.
+pub fn summary(said: &[(String, String)]) -> String {
+    const CHARS_MAX: usize = 32_000;
+    let line = |(question, answer): &(String, String)| match answer.as_str() {
+        "" => format!("{question}:"),
+        TICKED => question.clone(),
+        answer => format!("{question}: {answer}"),
+    };
+    let lines: Vec<String> = said.iter().map(line).collect();
     lines.join("\n").chars().take(CHARS_MAX).collect()
 }

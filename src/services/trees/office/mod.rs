@@ -13,6 +13,7 @@ mod forms;
 mod inbox;
 mod offer;
 mod reader;
+mod sign;
 #[cfg(test)]
 mod tests;
 pub(super) mod verbs;

@@ -40,6 +40,10 @@ impl<'a> Reader<'a> {
         Reader { form, c, asks, f: typed(form) }
     }
 
+    pub fn chrome(&self) -> &'a Chrome {
+        self.c
+    }
+
     /// A sentence beside a box, with the label of the question in it.
     pub fn wrong(&mut self, name: &str, key: &str) {
         let label = self.asks.iter().find(|ask| ask.name == name).map_or("", |ask| &ask.label);

@@ -326,7 +326,7 @@ fn what_was_typed_is_read_or_comes_back() {
         (act.signed_on, act.dispatched_on, act.doubt),
         (day("2026-11-12"), day("2026-11-13"), None)
     );
-    let said = forms::summary(&asks, &f);
+    let said = forms::summary(&forms::said(&asks, &f));
     assert!(
         said.contains("Drzewo 1, Drzewo 2") && said.contains("13.11.2026") && said.contains("77"),
         "{said}"

@@ -1,10 +1,10 @@
 //! What the office can do in a case: one verb, one path, one action each.
 
-use super::{CLERKS, acts, case, files, inbox};
+use super::{CLERKS, acts, case, files, inbox, sign};
 use crate::{kernel::identity::Action, web::Route};
 
 macro_rules! verbs {
-    ($($name:ident $action:ident $slug:literal $verb:literal $(. $with:ident)?;)+) => {
+    ($($name:ident $action:ident $slug:literal $verb:literal $(. $with:ident)? $(=> $sign:ident)?;)+) => {
         /// An act of the office.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Verb { $($name),+ }
@@ -33,6 +33,12 @@ macro_rules! verbs {
                 match self { $(Verb::$name => concat!("trees-act-", $verb)),+ }
             }
 
+            /// Whether it is read once more and confirmed with a passkey: decisions and orders (design, Evidence).
+            pub fn is_signed(self) -> bool {
+                let by: &[&str] = match self { $(Verb::$name => &[$(stringify!($sign))?]),+ };
+                !by.is_empty()
+            }
+
             /// The word by which text keys call it.
             pub fn word(self) -> &'static str {
                 match self { $(Verb::$name => $verb),+ }
@@ -48,8 +54,14 @@ macro_rules! verbs {
             Route::disclose("/urzad/drzewa/{case}/pliki/{n}/miniatura", CLERKS, case::subject, files::thumbnail),
             Route::disclose("/urzad/drzewa/{case}/wiadomosci/{message}/pliki/{n}", CLERKS, case::subject, files::of_message),
             $(
-                Route::disclose(concat!("/urzad/drzewa/{case}/", $slug), CLERKS, case::subject, acts::page),
-                Route::act(concat!("/urzad/drzewa/{case}/", $slug), &$action, acts::act)$(.$with())?,
+                Route::disclose(concat!("/urzad/drzewa/{case}/", $slug), CLERKS, case::subject, |visit, looked| acts::page(Verb::$name, visit, looked)),
+                Route::act(concat!("/urzad/drzewa/{case}/", $slug), &$action, |desk, visit, tools| acts::act(Verb::$name, desk, visit, tools))$(.$with())?,
+                $(
+                    Route::look(concat!("/urzad/drzewa/{case}/", $slug, "/sprawdz"), CLERKS, |visit| $sign::back(Verb::$name, visit)),
+                    Route::draft(concat!("/urzad/drzewa/{case}/", $slug, "/sprawdz"), CLERKS, |visit, _| $sign::check(Verb::$name, visit)),
+                    Route::draft(concat!("/urzad/drzewa/{case}/", $slug, "/podpis/start"), CLERKS, |visit, tools| $sign::start(Verb::$name, visit, tools)),
+                    Route::act(concat!("/urzad/drzewa/{case}/", $slug, "/podpis/gotowe"), &$action, |desk, visit, tools| $sign::finish(Verb::$name, desk, visit, tools)),
+                )?
             )+
         ];
 
@@ -61,26 +73,26 @@ verbs! {
     Take TAKE "przyjmij" "take";
     Number NUMBER "znak" "office-number";
     Accept ACCEPT "kompletne" "accept";
-    Call CALL "wezwij" "call";
+    Call CALL "wezwij" "call" => sign;
     CallServed CALL_SERVED "doreczono" "call-served";
     Supplement SUPPLEMENT "uzupelnienie" "paper-supplement";
     Lapse NOTE_LAPSE "uplyw" "note-lapse";
     Forward FORWARD "przekaz" "forward";
-    Refuse REFUSE "odmow" "refuse";
+    Refuse REFUSE "odmow" "refuse" => sign;
     Plan PLAN "termin" "plan-inspection";
     Inspect INSPECT "ogledziny" "inspect" .with_files;
-    Certify CERTIFY "zaswiadczenie" "certify";
-    Object OBJECT "sprzeciw" "object";
+    Certify CERTIFY "zaswiadczenie" "certify" => sign;
+    Object OBJECT "sprzeciw" "object" => sign;
     ObjectionServed OBJECTION_SERVED "doreczono-sprzeciw" "objection-served";
     Appeal APPEAL "odwolanie" "appeal";
     Remand REMAND "zwrot" "remand";
     Quash QUASH "uchylenie" "quash";
     Final MAKE_FINAL "ostateczna" "make-final";
     Register CLOSE_REGISTER "rejestr" "close-register";
-    Silence NOTE_SILENCE "milczaca-zgoda" "note-silence";
-    Discontinue DISCONTINUE "umorzenie" "discontinue";
-    Suspend SUSPEND "zawies" "suspend";
-    Resume RESUME "podejmij" "resume";
+    Silence NOTE_SILENCE "milczaca-zgoda" "note-silence" => sign;
+    Discontinue DISCONTINUE "umorzenie" "discontinue" => sign;
+    Suspend SUSPEND "zawies" "suspend" => sign;
+    Resume RESUME "podejmij" "resume" => sign;
     Expiry NOTE_EXPIRY "wygasniecie" "note-expiry";
     Letter LETTER "pismo" "letter" .with_files;
     Message MESSAGE "wiadomosc" "office-message";

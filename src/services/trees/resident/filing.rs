@@ -19,22 +19,17 @@ use crate::{
     kernel::{
         clock::date_in_poland,
         crypto::{Hash, hash, hex},
-        identity::{
-            Authority, PersonId,
-            people::{Credential, CredentialId},
-        },
+        identity::{Authority, PersonId},
         scratch::{Class, Owner},
-        store::{
-            Change, Desk, Fault, Op, Refusal, Ticket, View,
-            change::{Evidence, PasskeyEvidence},
-            desk::Submission,
-            keys::Key,
-        },
+        store::{Change, Desk, Fault, Op, Refusal, Ticket, View, keys::Key},
     },
     services::catalogue::{
         Answers, Calendar, Definition, Upload, Weight, check_all, missing_statutory, normalise,
     },
-    web::{Committed, PageError, Tools, Visit},
+    web::{
+        Committed, PageError, Tools, Visit,
+        confirm::{self, Confirmation},
+    },
 };
 
 /// The tick by which a resident files a notice with a gap in what the statute demands.
@@ -182,39 +177,6 @@ pub fn confirmation(id: CaseId) -> String {
     format!("/moje-sprawy/{id}/potwierdzenie")
 }
 
-/// The key of the form bound to what is filed and not to how it was sent: a repetition with the same content finds
-/// the first answer, whichever button it came by.
-pub fn submission(visit: &Visit<'_>, content: &Hash) -> Result<Submission, PageError> {
-    visit.submission()?;
-    let key = visit.form.get(crate::web::chrome::fields::SUBMISSION_KEY);
-    Ok(Submission::new(&visit.actor, key, content))
-}
-
-/// How the resident confirmed what is filed.
-pub enum Confirmation {
-    Session,
-    /// A key of theirs, and the key with its new counter if that moved.
-    Passkey {
-        evidence: PasskeyEvidence,
-        key: CredentialId,
-        updated: Option<String>,
-    },
-}
-
-impl Confirmation {
-    /// The evidence, and the key's record for the same entry. A key that was removed meanwhile confirms nothing.
-    fn settle(self, view: &View<'_>, owner: PersonId) -> Result<(Evidence, Option<Op>), Refusal> {
-        let Confirmation::Passkey { evidence, key, updated } = self else {
-            return Ok((Evidence::Session, None));
-        };
-        let known = view.get::<Credential>(&key)?;
-        let known = known.filter(|known| known.person == owner && known.removed.is_none());
-        let known = known.ok_or_else(|| Refusal::rule("trees-sign-no-key"))?;
-        let moved = updated.map(|passkey| Op::put(&Credential { passkey, ..known }));
-        Ok((Evidence::Passkey(evidence), moved))
-    }
-}
-
 /// Files.
 pub fn file(
     desk: Desk<'_>,
@@ -225,14 +187,13 @@ pub fn file(
     by: Confirmation,
 ) -> Result<Ticket, PageError> {
     let owner = visit.me()?.id;
-    let submission = submission(visit, &ready.content)?;
+    let submission = confirm::submission(visit, &ready.content)?;
     let staged = stage(visit, tools, &ready)?;
     let path = confirmation(ready.id);
     // A version of a definition never changes, so it may be read before the decision.
     let definition = &opened.definition;
     let ticket = desk.once(submission).commit(|view, authority| {
         let notice = notice(view, authority, definition, owner, &ready)?;
-        let (evidence, moved_key) = by.settle(view, owner)?;
         let mut attachments = Change::attachments(authority.permit_owner(&FILE, owner)?);
         let added = authority.received();
         let files = staged.into_iter().map(|(field, file)| {
@@ -241,11 +202,7 @@ pub fn file(
         });
         let files = files.collect();
         let case = TreeCase { files, ..notice };
-        let mut change = attachments.change(Op::put(&case)).confirmed(evidence).answer(&path);
-        if let Some(moved) = moved_key {
-            change = change.and(moved);
-        }
-        Ok::<_, Refusal>(change)
+        by.settle(attachments.change(Op::put(&case)).answer(&path), view, owner)
     })?;
     Ok(ticket)
 }

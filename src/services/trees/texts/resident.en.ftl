@@ -153,9 +153,6 @@ refusal-trees-no-rules-do = File the notice at the office on paper and mention t
 refusal-trees-proof-later = The proof is not ready yet: the journal is signed every few seconds.
 refusal-trees-proof-later-do = Reload the page in a moment.
 refusal-trees-sign-changed = The notice has changed since the signing began. Nothing was sent. Reload the page, read it and sign again.
-refusal-trees-sign-again = The signature failed or ran out of time. Nothing was sent. Try again.
-refusal-trees-sign-no-key = Your account has no passkey that can sign this. File without a passkey, or add one in the settings of your account.
-refusal-trees-sign-copied = This passkey may have been copied, so we did not accept it. Nothing was sent. Tell the office and use another passkey.
 refusal-trees-sign-not-ready = Something in the notice has to be put right, or you have not agreed to its gaps. Nothing was sent. Reload the page: the list stands at its top.
 
 resident-stands-new = The notice is at the office and waits for its first check.

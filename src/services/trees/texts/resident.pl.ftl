@@ -155,9 +155,6 @@ refusal-trees-proof-later = Dowód nie jest jeszcze gotowy: dziennik podpisujemy
 refusal-trees-proof-later-do = Odśwież stronę za chwilę.
 
 refusal-trees-sign-changed = Zgłoszenie zmieniło się, odkąd zaczął się podpis. Niczego nie wysłaliśmy. Odśwież stronę, przeczytaj je i podpisz ponownie.
-refusal-trees-sign-again = Podpis nie udał się albo minął jego czas. Niczego nie wysłaliśmy. Spróbuj jeszcze raz.
-refusal-trees-sign-no-key = Na Twoim koncie nie ma klucza dostępu, którym można to podpisać. Złóż zgłoszenie bez klucza albo dodaj klucz w ustawieniach konta.
-refusal-trees-sign-copied = Ten klucz mógł zostać skopiowany, dlatego go nie przyjęliśmy. Niczego nie wysłaliśmy. Powiedz o tym w urzędzie i użyj innego klucza.
 refusal-trees-sign-not-ready = W zgłoszeniu jest coś do poprawienia albo brakuje zgody na braki. Niczego nie wysłaliśmy. Odśwież stronę: na jej początku jest lista.
 
 resident-stands-new = Zgłoszenie jest w urzędzie i czeka na pierwsze sprawdzenie.
