@@ -241,6 +241,11 @@ check() {
     need_test_tools
     say "formatting"
     cargo fmt --check
+    # They use one processor and nothing that is built, so they run while the compiler does.
+    tools_said=$(mktemp)
+    (cd tests/tools && python3 -m format_model --quick && python3 test_reader.py) >"$tools_said" 2>&1 &
+    tools=$!
+    trap 'kill $tools 2>/dev/null; rm -f "$tools_said"' EXIT
     say "lints, as it is built and as it is tested"
     cargo clippy --locked --quiet -- -D warnings
     cargo clippy --locked --quiet --all-targets --all-features -- -D warnings
@@ -253,7 +258,13 @@ check() {
         say "dependencies: not checked, because cargo-deny is not installed"
     fi
     say "the format's crash model with its wrong orders, and every bit for the reader for auditors"
-    (cd tests/tools && python3 -m format_model --quick && python3 test_reader.py)
+    wait $tools || {
+        cat "$tools_said"
+        fail "the format's tools found a fault"
+    }
+    cat "$tools_said"
+    trap - EXIT
+    rm -f "$tools_said"
     say "tests"
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --locked --all-features --no-fail-fast 2>&1
