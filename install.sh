@@ -22,7 +22,8 @@ Usage: ./install.sh VERB
 
   demo   build the program and serve the made-up commune "Gmina Modrzewie" on this machine;
          prints the address and the codes to get in; Ctrl-C stops it, the data stays in $DEMO_DIR
-  test   run every check: formatting, lints, documentation, dependencies, the format's tools, tests
+  test   run every check: formatting, lints, dependencies, the format's tools, tests
+  docs   make the documentation of the code, and refuse what is wrong with it
   help   show this
 
 Settings, as environment variables:
@@ -236,21 +237,56 @@ demo() {
     exec cargo run "$@" -- demo --dir "$DEMO_DIR" --port "$DEMO_PORT"
 }
 
+# with_lints CARGO…: builds with clippy in the compiler's place, warnings being errors. 'cargo clippy' would look
+# at all four hundred dependencies once more, because what it makes of them no test can use.
+with_lints() {
+    RUSTC_WORKSPACE_WRAPPER=clippy-driver \
+        CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__ "$@"
+}
+
+# beside NAME COMMAND…: runs something while this script goes on; 'settle NAME' waits for it.
+beside() {
+    name=$1
+    shift
+    "$@" >"$BESIDE/$name.said" 2>&1 &
+    echo $! >"$BESIDE/$name.pid"
+}
+
+settle() {
+    if ! wait "$(cat "$BESIDE/$1.pid")"; then
+        cat "$BESIDE/$1.said"
+        fail "$1: a fault was found, see above"
+    fi
+    rm "$BESIDE/$1.pid"
+    cat "$BESIDE/$1.said"
+}
+
+end_beside() {
+    for left in "$BESIDE"/*.pid; do
+        [ ! -e "$left" ] || kill "$(cat "$left")" 2>/dev/null || true
+    done
+    rm -rf "$BESIDE"
+}
+
+format_tools() {
+    cd tests/tools
+    python3 -m format_model --quick
+    python3 test_reader.py
+}
+
 check() {
     need_builder
     need_test_tools
+    BESIDE=$(mktemp -d)
+    trap end_beside EXIT
     say "formatting"
     cargo fmt --check
-    # They use one processor and nothing that is built, so they run while the compiler does.
-    tools_said=$(mktemp)
-    (cd tests/tools && python3 -m format_model --quick && python3 test_reader.py) >"$tools_said" 2>&1 &
-    tools=$!
-    trap 'kill $tools 2>/dev/null; rm -f "$tools_said"' EXIT
-    say "lints, as it is built and as it is tested"
-    cargo clippy --locked --quiet -- -D warnings
-    cargo clippy --locked --quiet --all-targets --all-features -- -D warnings
-    say "documentation of the code"
-    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items --quiet
+    say "lints and building, as it is tested"
+    with_lints cargo test --locked --all-features --no-run --quiet
+    # One crate keeps one processor busy, and these keep the other.
+    beside format-tools format_tools
+    say "lints and building, as it is used"
+    with_lints cargo build --locked --lib --quiet
     if cargo deny --version >/dev/null 2>&1; then
         say "dependencies: bans, licences, sources"
         cargo deny --offline check bans licenses sources
@@ -258,24 +294,25 @@ check() {
         say "dependencies: not checked, because cargo-deny is not installed"
     fi
     say "the format's crash model with its wrong orders, and every bit for the reader for auditors"
-    wait $tools || {
-        cat "$tools_said"
-        fail "the format's tools found a fault"
-    }
-    cat "$tools_said"
-    trap - EXIT
-    rm -f "$tools_said"
+    settle format-tools
     say "tests"
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --locked --all-features --no-fail-fast 2>&1
+        with_lints cargo nextest run --locked --all-features --no-fail-fast 2>&1
     else
-        cargo test --locked --all-features --no-fail-fast 2>&1
+        with_lints cargo test --locked --all-features --no-fail-fast 2>&1
     fi
+}
+
+docs() {
+    need_builder
+    say "documentation of the code"
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items --quiet
 }
 
 case ${1:-help} in
     demo) demo ;;
     test) check ;;
+    docs) docs ;;
     help | -h | --help) usage ;;
     *)
         usage >&2
