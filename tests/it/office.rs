@@ -26,8 +26,8 @@ use ostoja::{
         self,
         catalogue::{Calendar, Definition, import},
         trees::{
-            CaseState, Command, Finding, Inspection, PROCEDURE, Person as Present, TreeRules,
-            decide,
+            CaseState, Command, Finding, Inspection, PROCEDURE, Person as Present, Signature,
+            TreeRules, decide,
             model::{CaseId, Json, TreeCase},
         },
     },
@@ -220,6 +220,7 @@ impl Town {
             office_number: None,
             filed_incomplete: false,
             register_closed: None,
+            incoming_number: None,
         };
         write(&self.house.store, Op::put(&case));
         format!("/urzad/drzewa/{id}")
@@ -338,6 +339,7 @@ fn inspected(on: &str) -> Vec<(&str, Command)> {
         species: "dab".to_owned(),
         stems_5_mm: vec![900],
         stems_130_mm: Vec::new(),
+        position: None,
         remarks: String::new(),
     };
     let inspection = Inspection {
@@ -346,6 +348,8 @@ fn inspected(on: &str) -> Vec<(&str, Command)> {
         persons: vec![Present {
             name: "Anna Wierzba".to_owned(),
             capacity: "inspektor".to_owned(),
+            signature: Signature::Signed,
+            reason: String::new(),
         }],
         findings: vec![finding(1), finding(2)],
         protocol: "P/1".to_owned(),
@@ -399,6 +403,7 @@ fn a_case_goes_from_the_inbox_to_an_objection() {
             ("protocol", "P/7"),
             ("person-1", "Anna"),
             ("capacity-1", "inspektor"),
+            ("signature-1", "signed"),
             ("tree-1-species", "dab"),
             ("tree-1-stems5", "90; 41,5"),
             ("tree-2-skip", "yes"),
@@ -486,6 +491,10 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
     let slugs = [
         "przyjmij",
         "znak",
+        "rpw",
+        "sprawdzenie",
+        "strona",
+        "strona-skreslona",
         "kompletne",
         "wezwij",
         "doreczono",
@@ -495,6 +504,7 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
         "odmow",
         "termin",
         "ogledziny",
+        "zdjecie",
         "zaswiadczenie",
         "sprzeciw",
         "doreczono-sprzeciw",

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
+    aside,
     due::{self, ClockRow},
     forms::{self, Ask, AskKind},
     load,
@@ -57,9 +58,11 @@ fn verb_of(visit: &Visit<'_>) -> Result<Verb, PageError> {
     path.rsplit('/').next().and_then(Verb::of_slug).ok_or_else(PageError::unknown)
 }
 
-fn bench<'a>(visit: &Visit<'_>, judged: &'a Judged) -> Bench<'a> {
+pub fn bench<'a>(visit: &Visit<'_>, judged: &'a Judged) -> Bench<'a> {
     let Judged { case, definition, rules } = judged;
-    Bench { case, definition, rules, today: visit.today }
+    // Only staff come here; somebody else's act would be refused before anything is made of it.
+    let me = visit.person.as_ref().map_or(PersonId(Uuid::nil()), |person| person.id);
+    Bench { case, definition, rules, today: visit.today, me }
 }
 
 /// Says a refusal of the rules: what stands in the way, and what to do instead.
@@ -72,7 +75,8 @@ pub fn page(visit: &Visit<'_>, _disclosed: &Disclosed) -> Result<Page, PageError
     let (verb, judged) = (verb_of(visit)?, Judged::new(visit.view(), load(visit)?)?);
     let bench = bench(visit, &judged);
     let offer = offer::offer(verb, &bench);
-    let f = forms::beginning(verb, &bench, &offer.trees);
+    let mut f = forms::beginning(verb, &bench, &offer.trees);
+    aside::begin(&mut f, verb, &visit.query, &bench);
     Page::html(&act_page(visit, verb, &bench, &offer, f)?)
 }
 
@@ -99,7 +103,7 @@ fn act_page(
     clocks.retain(|clock| !clock.left.is_empty());
     Ok(ActPage {
         refused: offer.refused.as_ref().map(|refused| sentences(&c, refused)),
-        files: asks.iter().any(|ask| matches!(ask.kind, AskKind::File)),
+        files: asks.iter().any(|ask| matches!(ask.kind, AskKind::File | AskKind::Picture)),
         key: visit.submission_key(),
         action: format!("{}/{}", path_of(bench.case.id), verb.slug()),
         back: path_of(bench.case.id),
@@ -128,6 +132,7 @@ fn again(visit: &Visit<'_>, verb: Verb, judged: &Judged, f: Filled) -> PageError
 enum Wish {
     Rules(Command),
     Number(String),
+    Incoming(String),
     Register(Date),
     Letter(String),
     Message(String),
@@ -143,7 +148,7 @@ pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commi
     let wish = wish(verb, &mut reader, &bench);
     let received = match visit.files.first() {
         None => None,
-        Some(upload) => match uploads::receive(tools, upload, &[], None) {
+        Some(upload) => match uploads::receive(tools, upload, &accepted(verb), None) {
             Ok(received) => Some(received),
             Err(why) => {
                 reader.f.wrong("file", c.plain1(why, "name", upload.name.as_str()));
@@ -151,7 +156,7 @@ pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commi
             }
         },
     };
-    if verb == Verb::Letter && received.is_none() && reader.f.error("file").is_empty() {
+    if matches!(verb, Verb::Letter | Verb::Photo) && received.is_none() && reader.f.error("file").is_empty() {
         reader.wrong("file", "trees-wrong-no-file");
     }
     let (Some(wish), true) = (wish, reader.is_right()) else {
@@ -167,9 +172,18 @@ pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commi
     enter(desk, visit, &judged, order)
 }
 
+/// The kinds of files an act takes; all that the room knows, if none is named.
+fn accepted(verb: Verb) -> Vec<String> {
+    let kinds: &[&str] = if verb == Verb::Photo { &PICTURES } else { &[] };
+    kinds.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
 fn wish(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Wish> {
     match verb {
         Verb::Number => r.text("number").map(Wish::Number),
+        Verb::Incoming => r.text("incoming").map(Wish::Incoming),
         Verb::Register => {
             let through = r.date("through")?;
             let before = bench.case.register_closed.is_some_and(|closed| through < closed);
@@ -256,6 +270,9 @@ fn field_of(verb: Verb, refused: Option<&Refused>) -> String {
         Some(Why::CertificateTooLate | Why::NoticeTooShort) => "on",
         Some(Why::SupplementTooLate) => "sent",
         Some(Why::NothingNamed) if verb == Verb::Discontinue => "remark",
+        Some(Why::UnknownParty) => "party",
+        Some(Why::PartyKnown | Why::PartyIncomplete) => "name",
+        Some(Why::CheckIncomplete) => "found",
         _ => "act",
     };
     field.to_owned()
@@ -278,6 +295,10 @@ fn decide(
     let today = clock::date_in_poland(authority.now());
     let judged = Judged::new(view, before)?;
     let mut document = String::new();
+    let tree = match &order.wish {
+        Wish::Rules(Command::AddPhoto { tree }) => Some(*tree),
+        _ => None,
+    };
     let mut after = match order.wish {
         Wish::Rules(command) => {
             if order.verb == Verb::Take && judged.case.assigned == Some(me) {
@@ -292,6 +313,7 @@ fn decide(
             let assigned = if order.verb == Verb::Take { Some(me) } else { after.assigned };
             TreeCase { due, assigned, ..after }
         }
+        Wish::Incoming(number) => TreeCase { incoming_number: Some(number), ..judged.case },
         Wish::Number(number) => TreeCase { office_number: Some(number), ..judged.case },
         Wish::Register(through) => TreeCase { register_closed: Some(through), ..judged.case },
         Wish::Letter(paper) => {
@@ -302,8 +324,13 @@ fn decide(
     };
     let mut attachments = Change::attachments(permit);
     if let Some(staged) = order.staged {
-        let role = if order.verb == Verb::Inspect { FileRole::Protocol } else { FileRole::Letter };
-        let about = FileAbout { role, field: document, from_office: true, added: authority.now() };
+        let role = match order.verb {
+            Verb::Inspect => FileRole::Protocol,
+            Verb::Photo => FileRole::Photo,
+            _ => FileRole::Letter,
+        };
+        let added = authority.now();
+        let about = FileAbout { role, field: document, from_office: true, added, tree };
         after.files.push(staged.attach(&mut attachments, about));
     }
     Ok(attachments.change(Op::put(&after)).because(order.reason).answer(path))

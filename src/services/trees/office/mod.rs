@@ -6,13 +6,16 @@
 //! Pages decide nothing: what they offer is what the rules answer to a trial of each act.
 
 mod acts;
+mod aside;
 mod case;
+mod dossier;
 mod due;
 mod files;
 mod forms;
 mod inbox;
 mod offer;
 mod reader;
+mod tree;
 #[cfg(test)]
 mod tests;
 pub(super) mod verbs;

@@ -17,7 +17,7 @@ use crate::{
         catalogue::{self, Calendar, Definition},
         trees::{
             CaseState, Channel, Command, Finality, Finding, Ground, Inspection, ObjectionAct,
-            PROCEDURE, Person, Refusal, SuspensionGround, Track, TreeRules, decide,
+            PROCEDURE, Person, Refusal, Signature, SuspensionGround, Track, TreeRules, decide,
             model::{CaseId, Json, TreeCase},
         },
     },
@@ -82,11 +82,13 @@ impl Room {
             due: None,
             filed_incomplete: false,
             register_closed: None,
+            incoming_number: None,
         }
     }
 
     fn bench<'a>(&'a self, case: &'a TreeCase, today: &str) -> Bench<'a> {
-        Bench { case, definition: &self.definition, rules: &self.rules, today: day(today) }
+        let me = PersonId(uuid::Uuid::from_u128(7));
+        Bench { case, definition: &self.definition, rules: &self.rules, today: day(today), me }
     }
 }
 
@@ -97,12 +99,18 @@ fn inspect(trees: &[u64]) -> Command {
         species: "dab".to_owned(),
         stems_5_mm: vec![900],
         stems_130_mm: Vec::new(),
+        position: None,
         remarks: String::new(),
     };
     Command::Inspect(Inspection {
         on: day("2026-11-10"),
         place: "12/3".to_owned(),
-        persons: vec![Person { name: "A".to_owned(), capacity: "inspektor".to_owned() }],
+        persons: vec![Person {
+            name: "A".to_owned(),
+            capacity: "inspektor".to_owned(),
+            signature: Signature::Signed,
+            reason: String::new(),
+        }],
         findings: trees.iter().map(finding).collect(),
         protocol: "P/1".to_owned(),
     })

@@ -60,6 +60,10 @@ macro_rules! verbs {
 verbs! {
     Take TAKE "przyjmij" "take";
     Number NUMBER "znak" "office-number";
+    Incoming INCOMING "rpw" "incoming-number";
+    Check CHECK "sprawdzenie" "check";
+    AddParty ADD_PARTY "strona" "add-party";
+    StrikeParty STRIKE_PARTY "strona-skreslona" "strike-party";
     Accept ACCEPT "kompletne" "accept";
     Call CALL "wezwij" "call";
     CallServed CALL_SERVED "doreczono" "call-served";
@@ -69,6 +73,7 @@ verbs! {
     Refuse REFUSE "odmow" "refuse";
     Plan PLAN "termin" "plan-inspection";
     Inspect INSPECT "ogledziny" "inspect" .with_files;
+    Photo PHOTO "zdjecie" "photo" .with_files;
     Certify CERTIFY "zaswiadczenie" "certify";
     Object OBJECT "sprzeciw" "object";
     ObjectionServed OBJECTION_SERVED "doreczono-sprzeciw" "objection-served";
@@ -93,6 +98,14 @@ impl Verb {
 
     /// Acts that the rules of the case do not speak of.
     pub fn is_clerical(self) -> bool {
-        matches!(self, Verb::Number | Verb::Register | Verb::Letter | Verb::Message)
+        matches!(
+            self,
+            Verb::Number | Verb::Incoming | Verb::Register | Verb::Letter | Verb::Message
+        )
+    }
+
+    /// Acts that are recorded beside the course of the case; the page offers them where they are shown.
+    pub fn is_aside(self) -> bool {
+        matches!(self, Verb::Check | Verb::AddParty | Verb::StrikeParty | Verb::Photo)
     }
 }

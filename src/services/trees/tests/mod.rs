@@ -82,7 +82,17 @@ fn finding(tree: u64) -> Finding {
         species: "dab".to_owned(),
         stems_5_mm: vec![810],
         stems_130_mm: vec![700],
+        position: None,
         remarks: String::new(),
+    }
+}
+
+fn present(name: &str, signature: Signature, reason: &str) -> Person {
+    Person {
+        name: name.to_owned(),
+        capacity: "inspektor".to_owned(),
+        signature,
+        reason: reason.to_owned(),
     }
 }
 
@@ -90,7 +100,7 @@ fn inspection(on: &str, findings: Vec<Finding>) -> Inspection {
     Inspection {
         on: day(on),
         place: "Leśna 4".to_owned(),
-        persons: vec![Person { name: "Jan Lis".to_owned(), capacity: "inspektor".to_owned() }],
+        persons: vec![present("Jan Lis", Signature::Signed, "")],
         findings,
         protocol: "OŚ.6131.1.2026/p1".to_owned(),
     }
