@@ -1,6 +1,7 @@
 //! Rule tables, clocks, random walks and texts of the tree notice.
 
 mod clocks;
+mod records;
 mod table;
 mod texts;
 mod walks;
@@ -177,6 +178,10 @@ struct States {
     objected: CaseState,
     appealed: CaseState,
     forwarded: CaseState,
+    /// Inspected, with a party and a look into the local plan.
+    known: CaseState,
+    /// Nothing more fits in.
+    full: CaseState,
 }
 
 impl States {
@@ -210,6 +215,18 @@ impl States {
                 ("2026-12-31", appeal(&[1], "2026-12-30", "2026-12-31")),
             ],
         );
+        let known = after(
+            &inspected,
+            &[
+                ("2026-12-11", records::party("Ewa Lis", Capacity::CoOwner, "")),
+                ("2026-12-11", Command::RecordCheck(records::plan_check(CheckResult::Yes))),
+            ],
+        );
+        let full = CaseState {
+            checks: vec![records::plan_check(CheckResult::No); 200],
+            parties: vec![known.parties[0].clone(); 100],
+            ..known.clone()
+        };
         let forwarded = after(&filed, &[("2026-11-24", forward("2026-11-24"))]);
         States {
             draft,
@@ -227,6 +244,8 @@ impl States {
             objected,
             appealed,
             forwarded,
+            known,
+            full,
         }
     }
 }
