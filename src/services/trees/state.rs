@@ -397,7 +397,8 @@ impl CaseState {
     #[must_use]
     pub fn check(&self, of: CheckOf, tree: Option<u64>) -> Option<&Check> {
         let about = |check: &&Check| {
-            check.of == of && (check.trees.is_empty() || tree.is_some_and(|id| check.trees.contains(&id)))
+            check.of == of
+                && (check.trees.is_empty() || tree.is_some_and(|id| check.trees.contains(&id)))
         };
         self.checks.iter().rev().find(about)
     }

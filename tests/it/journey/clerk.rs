@@ -119,6 +119,7 @@ fn fill_inspection(staff: &Page, trees: &[&str]) {
     staff.fill("[name=protocol]", "protokół 3/2026");
     staff.fill("[name=person-1]", "Ewa Buk");
     staff.fill("[name=capacity-1]", "inspektor");
+    staff.fill("[name=signature-1]", "signed");
     for tree in trees {
         staff.fill(&format!("[name=tree-{tree}-species]"), "dab");
         staff.fill(&format!("[name=tree-{tree}-stems5]"), "91,5");

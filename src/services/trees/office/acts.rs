@@ -156,7 +156,10 @@ pub fn act(desk: Desk<'_>, visit: &Visit<'_>, tools: &Tools<'_>) -> Result<Commi
             }
         },
     };
-    if matches!(verb, Verb::Letter | Verb::Photo) && received.is_none() && reader.f.error("file").is_empty() {
+    if matches!(verb, Verb::Letter | Verb::Photo)
+        && received.is_none()
+        && reader.f.error("file").is_empty()
+    {
         reader.wrong("file", "trees-wrong-no-file");
     }
     let (Some(wish), true) = (wish, reader.is_right()) else {
@@ -270,7 +273,6 @@ fn field_of(verb: Verb, refused: Option<&Refused>) -> String {
         Some(Why::CertificateTooLate | Why::NoticeTooShort) => "on",
         Some(Why::SupplementTooLate) => "sent",
         Some(Why::NothingNamed) if verb == Verb::Discontinue => "remark",
-        Some(Why::UnknownParty) => "party",
         Some(Why::PartyKnown | Why::PartyIncomplete) => "name",
         Some(Why::CheckIncomplete) => "found",
         _ => "act",

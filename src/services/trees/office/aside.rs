@@ -146,7 +146,9 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
             Some(Command::AddParty(PartyEntry { name, address, capacity, words, by }))
         }
         Verb::StrikeParty => {
-            let party = r.optional("party").parse().ok();
+            // Without anybody to choose there is no box to point at: the rules say why.
+            let nobody = bench.state().standing_parties().next().is_none();
+            let party = r.optional("party").parse().ok().or(nobody.then_some(0));
             if party.is_none() {
                 r.wrong("party", "trees-wrong-choice");
             }
@@ -154,7 +156,8 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
             Some(Command::StrikeParty { n: party?, reason: reason?, by })
         }
         Verb::Photo => {
-            let tree = r.optional("tree").parse().ok();
+            let none = bench.state().trees.iter().all(|tree| tree.inspected_on.is_none());
+            let tree = r.optional("tree").parse().ok().or(none.then_some(0));
             if tree.is_none() {
                 r.wrong("tree", "trees-wrong-choice");
             }
@@ -197,7 +200,8 @@ pub fn words(c: &Chrome, check: &Check) -> String {
         None => check.found.clone(),
         Some(plan) => {
             let (symbol, paragraph) = (plan.symbol.as_str(), plan.paragraph.as_str());
-            let place = c.plain2("trees-office-plan-place", "symbol", symbol, "paragraph", paragraph);
+            let place =
+                c.plain2("trees-office-plan-place", "symbol", symbol, "paragraph", paragraph);
             format!("{place}: {}", check.found)
         }
     }

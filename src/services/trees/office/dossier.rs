@@ -195,12 +195,7 @@ fn capacity(c: &Chrome, party: &Party) -> String {
     }
 }
 
-fn party_row(
-    c: &Chrome,
-    visit: &Visit<'_>,
-    party: &Party,
-    path: &str,
-) -> Result<PartyRow, Fault> {
+fn party_row(c: &Chrome, visit: &Visit<'_>, party: &Party, path: &str) -> Result<PartyRow, Fault> {
     let mut lines = vec![capacity(c, party), address(c, &party.address)];
     let entered = c.plain2(
         "trees-office-day-who",

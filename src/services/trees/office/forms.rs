@@ -97,7 +97,11 @@ impl Asker<'_> {
     }
 
     pub(super) fn one<T: Copy>(
-        &self, name: &str, known: &[(&str, T)], words: impl Fn(T) -> Choice) -> Ask {
+        &self,
+        name: &str,
+        known: &[(&str, T)],
+        words: impl Fn(T) -> Choice,
+    ) -> Ask {
         let choices = known
             .iter()
             .map(|(value, meant)| Choice { value: (*value).to_owned(), ..words(*meant) })
@@ -269,7 +273,8 @@ fn inspection(by: &Asker<'_>, bench: &Bench<'_>, trees: &[u64]) -> Vec<Ask> {
             let label = format!("{} {n}", ask.label);
             Ask { name: format!("{name}-{n}"), label, optional: n > 1, ..ask }
         };
-        let signatures = by.one("signature", &SIGNATURES, |signature| by.said(&signature.message()));
+        let signatures =
+            by.one("signature", &SIGNATURES, |signature| by.said(&signature.message()));
         let AskKind::One(choices) = signatures.kind else { continue };
         let reason = Ask { optional: true, ..numbered("unsigned", AskKind::Text) };
         asks.extend([

@@ -15,9 +15,9 @@ mod forms;
 mod inbox;
 mod offer;
 mod reader;
-mod tree;
 #[cfg(test)]
 mod tests;
+mod tree;
 pub(super) mod verbs;
 
 use crate::{

@@ -4,6 +4,7 @@
 use jiff::{ToSpan, civil::Date};
 
 use super::verbs::Verb;
+use crate::kernel::identity::PersonId;
 use crate::services::{
     catalogue::Definition,
     trees::{
@@ -12,7 +13,6 @@ use crate::services::{
         Track, Tree, TreeRules, decide, model::TreeCase, state::CaseState,
     },
 };
-use crate::kernel::identity::PersonId;
 
 /// What judging an act needs.
 pub struct Bench<'a> {

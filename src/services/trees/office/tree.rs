@@ -6,12 +6,8 @@ use jiff::civil::Date;
 use super::{aside::ABOUT, case::href, offer::Bench, verbs::Verb};
 use crate::{
     services::trees::{
-        Certificate, Objection, Position,
-        common::say,
-        deadlines::fee_watch,
-        model::CaseFile,
-        removal,
-        state::Tree,
+        Certificate, Objection, Position, common::say, deadlines::fee_watch, model::CaseFile,
+        removal, state::Tree,
     },
     web::chrome::Chrome,
 };
@@ -105,7 +101,9 @@ fn details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
         .as_deref()
         .and_then(|kind| bench.rules.meets_monument_girth(kind, &tree.stems_130_mm));
     lines.extend(monument.filter(|meets| *meets).map(|_| c.plain("trees-office-monument")));
-    lines.extend(tree.position.map(|place| c.plain1("trees-office-position", "place", at(c, place))));
+    lines.extend(
+        tree.position.map(|place| c.plain1("trees-office-position", "place", at(c, place))),
+    );
     if let Some(certificate) = &tree.certificate {
         lines.extend(certified(c, certificate));
     }
@@ -117,9 +115,11 @@ fn details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
     lines.extend(day("trees-office-removed", tree.removed_on));
     lines.extend(day("trees-office-removal-reported", tree.removal_reported_on));
     let watch = fee_watch(tree, bench.rules).filter(|_| tree.removed_on.is_some());
-    lines.extend(watch.map(|deadline| {
-        c.plain1("trees-office-fee-watch", "day", c.day(deadline.planning_day()))
-    }));
+    lines.extend(
+        watch.map(|deadline| {
+            c.plain1("trees-office-fee-watch", "day", c.day(deadline.planning_day()))
+        }),
+    );
     lines.extend(Some(tree.remarks.clone()).filter(|remarks| !remarks.is_empty()));
     lines
 }
@@ -128,11 +128,7 @@ fn details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
 fn objected(c: &Chrome, objection: &Objection) -> Vec<String> {
     let day = |key: &str, day: Option<Date>| day.map(|day| c.plain1(key, "day", c.day(day)));
     let mut lines = Vec::new();
-    lines.push(format!(
-        "{} ({})",
-        say(c, &objection.ground.message()),
-        objection.ground.basis()
-    ));
+    lines.push(format!("{} ({})", say(c, &objection.ground.message()), objection.ground.basis()));
     lines.push(c.plain2(
         "trees-office-signed",
         "day",
@@ -159,12 +155,14 @@ fn objected(c: &Chrome, objection: &Objection) -> Vec<String> {
 }
 
 fn certified(c: &Chrome, certificate: &Certificate) -> Vec<String> {
-    let how = if certificate.requested { "trees-office-on-request" } else { "trees-office-ex-officio" };
+    let how =
+        if certificate.requested { "trees-office-on-request" } else { "trees-office-ex-officio" };
     let proof = match &certificate.fee_proof {
         Some(proof) => Some(c.plain1("trees-office-fee-proof", "proof", proof)),
         None => certificate.requested.then(|| c.plain("trees-office-no-fee-proof")),
     };
-    let issued = c.plain2("trees-office-certified", "day", c.day(certificate.on), "how", c.plain(how));
+    let issued =
+        c.plain2("trees-office-certified", "day", c.day(certificate.on), "how", c.plain(how));
     std::iter::once(issued).chain(proof).collect()
 }
 
@@ -179,7 +177,8 @@ fn at(c: &Chrome, place: Position) -> String {
 }
 
 fn photos(c: &Chrome, bench: &Bench<'_>, tree: &Tree, path: &str) -> Vec<Photo> {
-    let of_tree = |(_, file): &(usize, &CaseFile)| file.tree == Some(tree.id) && file.thumbnail.is_some();
+    let of_tree =
+        |(_, file): &(usize, &CaseFile)| file.tree == Some(tree.id) && file.thumbnail.is_some();
     let photo = |(n, file): (usize, &CaseFile)| Photo {
         shown: format!("{path}/pliki/{n}/podglad"),
         thumbnail: format!("{path}/pliki/{n}/miniatura"),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::super::command::{Caution, Decision, ObjectionAct, Paper};
 use super::super::deadlines;
 use super::super::refusal::{Obstacles, Refusal, Refused};
-use super::super::state::{CheckResult, Channel, Ground, Objection, Stage, Tree, TreeStage};
+use super::super::state::{Channel, CheckResult, Ground, Objection, Stage, Tree, TreeStage};
 use super::{Desk, WhenSuspended, decided, is_blank};
 
 pub(super) fn object(desk: &Desk<'_>, act: &ObjectionAct) -> Result<Decision, Refused> {

@@ -303,7 +303,7 @@ fn all_rows(states: &States) -> Vec<Row<'_>> {
         objections(states),
         appeals(states),
         outcomes(states),
-        super::records::rows(states),
+        records::rows(states),
     ]
     .concat()
 }
