@@ -206,6 +206,9 @@ impl Town {
             ("prop.parcel.number", "12/3"),
             ("trees[0].species", "dab"),
             ("trees[1].species", "lipa"),
+            ("coowners[0].first", "Ewa"),
+            ("coowners[0].last", "Lis"),
+            ("coowners[0].address.locality", "Modrzewie"),
         ]);
         let answers =
             answers.into_iter().map(|(path, value)| (path.to_owned(), vec![value.to_owned()]));
@@ -660,8 +663,16 @@ fn checks_parties_and_numbers_stand_in_the_case() {
 fn whom_to_notify_is_listed_when_the_inspection_is_planned() {
     let town = Town::new();
     let case = town.case(1, "2026-11-16", &[("2026-11-16", Command::Accept)]);
+    // Who is named in the notice is offered; the form begins with what it says of them.
+    assert!(town.see(&case).contains(&format!("{case}/strona?co=0")));
+    let begun = town.see(&format!("{case}/strona?co=0"));
+    for part in ["value=\"Ewa Lis\"", "value=\"Modrzewie\"", "value=\"coowner\" checked"] {
+        assert!(begun.contains(part), "{part}: {begun}");
+    }
     town.done(&format!("{case}/strona"), &[("name", "Ewa Lis"), ("capacity", "coowner")]);
-    assert!(!town.see(&case).contains("KPA art. 61 § 4 i art. 79"), "nothing is planned yet");
+    let page = town.see(&case);
+    assert!(!page.contains("strona?co=0"), "she is a party now");
+    assert!(!page.contains("KPA art. 61 § 4 i art. 79"), "nothing is planned yet");
     let plan = form(&[], &[("on", "2026-12-01"), ("served", "2026-11-20")]);
     let done = town.done(&format!("{case}/termin"), &borrowed(&plan));
     assert!(done.contains("trees-caution-notify-parties"), "{done}");

@@ -9,12 +9,12 @@ use std::{cell::RefCell, collections::BTreeSet};
 use super::{
     Actor, Stage, act, clerk, fill_date, open_case,
     resident::{self, confirmed},
-    sound,
+    sound, upload,
 };
 use crate::browser::Page;
 
 /// Acts of the office that this file drives, by the last part of their path.
-pub const DRIVEN: [&str; 15] = [
+pub const DRIVEN: [&str; 19] = [
     "doreczono",
     "doreczono-sprzeciw",
     "milczaca-zgoda",
@@ -27,8 +27,12 @@ pub const DRIVEN: [&str; 15] = [
     "sprzeciw",
     "uchylenie",
     "umorzenie",
+    "uplyw",
+    "uzupelnienie",
     "wygasniecie",
     "zaswiadczenie",
+    "zawies",
+    "zdjecie",
     "zwrot",
 ];
 
@@ -161,6 +165,7 @@ fn choose(page: &Page, tree: &str) {
 fn the_seldom_acts_are_done_in_a_browser() {
     let play = Play::open();
     at_the_door(&play);
+    an_obligatory_objection(&play);
     an_objection_through_both_instances(&play);
     silence_and_expiry(&play);
     let done = play.done.borrow().clone();
@@ -192,9 +197,8 @@ fn at_the_door(play: &Play) {
     play.reads(&forwarded, "Urząd przekazał sprawę innemu organowi");
 }
 
-/// One tree's objection is sent back, made anew and quashed; the other's becomes final.
-fn an_objection_through_both_instances(play: &Play) {
-    let (number, case) = play.filed();
+/// An order to supply an element (track A), served on its day.
+fn call(play: &Play) {
     let today = play.stage.today();
     play.act("wezwij", |page| {
         page.check("[name=track][value=element]");
@@ -202,6 +206,35 @@ fn an_objection_through_both_instances(play: &Play) {
         fill_date(page, "issued", today);
     });
     play.dated("doreczono", "served");
+}
+
+/// Nothing is supplied: the authority must object, on the one ground that is left.
+fn an_obligatory_objection(play: &Play) {
+    let (number, case) = play.filed();
+    call(play);
+    play.later(9, &number);
+    play.act("uplyw", |_| ());
+    play.says("Sprzeciw obowiązkowy");
+    let today = play.stage.today();
+    play.act("sprzeciw", |page| {
+        page.check("[name=trees][value='1']");
+        page.check("[name=trees][value='2']");
+        assert!(!page.has("[name=ground][value=local-plan]"), "the trees were never inspected");
+        page.check("[name=ground][value=not-supplemented]");
+        fill_date(page, "signed", today);
+        page.fill("[name=signatory]", "Jan Lipa, wójt");
+        fill_date(page, "dispatched", today);
+        page.check("[name=channel][value=ade]");
+        page.fill("[name=evidence]", "dowód wysłania 77");
+    });
+    play.reads(&case, "Urząd wniósł sprzeciw");
+}
+
+/// One tree's objection is sent back, made anew and quashed; the other's becomes final.
+fn an_objection_through_both_instances(play: &Play) {
+    let (number, case) = play.filed();
+    call(play);
+    let today = play.stage.today();
     play.act("uzupelnienie", |page| {
         fill_date(page, "sent", today);
         fill_date(page, "received", today);
@@ -219,7 +252,8 @@ fn an_objection_through_both_instances(play: &Play) {
     play.object("2");
     play.later(5, &number);
     play.of_tree("odwolanie", "1", &["sent", "received"]);
-    play.says("Odwołanie 1 grudnia 2026");
+    // Nine days of the case before, three and five of this one after Monday, 23 November.
+    play.says("Odwołanie 10 grudnia 2026");
     play.later(20, &number);
     play.of_tree("zwrot", "1", &["arrived"]);
     play.object("1");
@@ -270,6 +304,9 @@ fn silence_and_expiry(play: &Play) {
     let (number, case) = play.filed();
     play.act("kompletne", |_| ());
     play.inspect(["80", "91,5"]);
+    clerk::beside(desk, "/zdjecie?co=1", || desk.upload("[name=file]", &[&upload("gps.jpg")]));
+    play.done.borrow_mut().insert("zdjecie".to_owned());
+    play.says("zdjęcie · Drzewo 1 · od urzędu");
     let today = play.stage.today();
     play.act("zaswiadczenie", |page| {
         choose(page, "1");

@@ -171,8 +171,7 @@ fn found(
         let who = visit.name_of(check.by)?;
         Ok(Found {
             tag: match check.result {
-                CheckResult::Yes => Kind::Success,
-                CheckResult::No => Kind::Info,
+                CheckResult::Yes | CheckResult::No => Kind::Info,
                 CheckResult::Unclear => Kind::Warning,
             },
             result: say(c, &check.result.message()),

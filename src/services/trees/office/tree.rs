@@ -166,14 +166,15 @@ fn certified(c: &Chrome, certificate: &Certificate) -> Vec<String> {
     std::iter::once(issued).chain(proof).collect()
 }
 
-/// "53,123450 17,654320"
+/// "53,123450 17,654320", in the way of the language.
 fn at(c: &Chrome, place: Position) -> String {
     let degrees = |value: i64| {
         let sign = if value < 0 { "-" } else { "" };
         let (whole, rest) = (value.abs() / 1_000_000, value.abs() % 1_000_000);
         format!("{sign}{whole}{}{rest:06}", c.lang.decimal_mark())
     };
-    format!("{} {}", degrees(place.latitude), degrees(place.longitude))
+    // The two stay on one line.
+    format!("{}\u{a0}{}", degrees(place.latitude), degrees(place.longitude))
 }
 
 fn photos(c: &Chrome, bench: &Bench<'_>, tree: &Tree, path: &str) -> Vec<Photo> {
