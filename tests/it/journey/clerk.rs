@@ -107,7 +107,13 @@ pub fn look_up(staff: &Page) {
         staff.fill("[name=source]", "uchwała nr XII/80/2020");
     });
     let words = staff.text("main");
-    assert!(words.contains("3ZP, § 14 ust. 2: zieleń urządzona"), "{words}");
+    for part in [
+        "3ZP, § 14 ust. 2: zieleń urządzona",
+        "Anna Wierzbowska, zgłaszająca: odmowa podpisu (nie zgadza się z obwodem)",
+        "Położenie: 53,123450",
+    ] {
+        assert!(words.contains(part), "{part} is not in\n{words}");
+    }
     beside(staff, "/strona", || {
         staff.fill("[name=name]", "Adam Wierzbowski");
         staff.fill("[name=address]", "Lipowa 3, 08-400 Modrzewie");

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     services::trees::{
         Capacity, Check, CheckOf, CheckResult, Command, Ground, PartyEntry, PlanPlace, Tree,
-        common::say,
+        common::say, model::CaseFile,
     },
     web::{
         chrome::Chrome,
@@ -34,6 +34,9 @@ const CAPACITIES: [(&str, Capacity); 4] = [
     ("agent", Capacity::Agent),
     ("other", Capacity::Other),
 ];
+
+/// Pictures of one tree; a case is read whole each time.
+const PHOTOS_MAX: usize = 20;
 
 /// By which a link says what the form is to begin with.
 pub const ABOUT: &str = "co";
@@ -160,6 +163,11 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
             let tree = r.optional("tree").parse().ok().or(none.then_some(0));
             if tree.is_none() {
                 r.wrong("tree", "trees-wrong-choice");
+            }
+            let of_tree = |file: &&CaseFile| file.tree.is_some() && file.tree == tree;
+            if bench.case.files.iter().filter(of_tree).count() >= PHOTOS_MAX {
+                r.wrong("file", "trees-wrong-photos");
+                return None;
             }
             Some(Command::AddPhoto { tree: tree? })
         }

@@ -267,6 +267,7 @@ fn inspection(by: &Asker<'_>, bench: &Bench<'_>, trees: &[u64]) -> Vec<Ask> {
         by.ask("protocol", AskKind::Text),
         by.ask("file", AskKind::File).or_not(),
     ];
+    asks.push(by.ask("persons", AskKind::Heading));
     for n in 1..=PERSONS {
         let numbered = |name: &str, kind: AskKind| {
             let ask = by.ask(name, kind);

@@ -13,14 +13,14 @@ use super::{
     verbs::{ACTIONS, Verb},
 };
 use crate::{
-    kernel::identity::PersonId,
+    kernel::{identity::PersonId, store::record::BlobRef},
     services::{
         catalogue::{self, Calendar, Definition},
         trees::{
             CaseState, Channel, Check, CheckOf, CheckResult, Command, Finality, Finding, Ground,
             Inspection, ObjectionAct, PROCEDURE, Person, PlanPlace, Refusal, Signature,
             SuspensionGround, Track, TreeRules, decide,
-            model::{CaseId, Json, TreeCase},
+            model::{CaseFile, CaseId, FileRole, Json, TreeCase},
         },
     },
     web::{
@@ -529,6 +529,24 @@ fn what_stands_beside_the_course_is_not_among_its_steps() {
     assert_eq!(why(Verb::Check), None);
     assert_eq!(why(Verb::StrikeParty), Some(Refusal::UnknownParty));
     assert_eq!(why(Verb::Photo), Some(Refusal::NotInspected));
-    let seen = room.case(&inspected());
+    let mut seen = room.case(&inspected());
     assert_eq!(offer::offer(Verb::Photo, &room.bench(&seen, "2026-11-12")).trees, [1, 2]);
+    let blob = BlobRef { seq: 1, body: 1 };
+    let photo = CaseFile {
+        role: FileRole::Photo,
+        name: "dąb.jpg".to_owned(),
+        media_type: "image/jpeg".to_owned(),
+        bytes: 1,
+        sha256: String::new(),
+        original: blob,
+        shown: None,
+        thumbnail: None,
+        field: String::new(),
+        from_office: true,
+        added: seen.filed,
+        tree: Some(1),
+    };
+    seen.files = vec![photo; 20];
+    assert_eq!(read(&room, &seen, Verb::Photo, "tree=1"), (None, texts(&["file"])), "enough");
+    assert_eq!(read(&room, &seen, Verb::Photo, "tree=2").0, Some(Command::AddPhoto { tree: 2 }));
 }
