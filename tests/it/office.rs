@@ -26,9 +26,9 @@ use ostoja::{
         self,
         catalogue::{Calendar, Definition, import},
         trees::{
-            CaseState, Command, Finding, Inspection, PROCEDURE, Person as Present, TreeRules,
-            decide,
-            model::{CaseId, Json, TreeCase},
+            CaseState, Command, Finding, Inspection, PROCEDURE, Person as Present, Signature,
+            TreeRules, decide,
+            model::{CaseId, FileRole, Json, TreeCase},
         },
     },
     web::{House, house::Parts},
@@ -52,6 +52,8 @@ struct Town {
     address: SocketAddr,
     clerk: Token,
     resident: Token,
+    /// Somebody else.
+    neighbour: Token,
     owner: PersonId,
     rules: TreeRules,
     _runtime: Runtime,
@@ -108,6 +110,8 @@ impl Town {
         let (store, _) = start::open(&data, &kinds, &settings).unwrap();
         import::import(&store, SOURCE).unwrap();
         let (clerk, resident) = (person(1, "Anna", true), person(2, "Jan", false));
+        let neighbour = person(4, "Olga", false);
+        write(&store, Op::put(&neighbour));
         write(
             &store,
             Op::put(&Commune {
@@ -156,6 +160,7 @@ impl Town {
             house.sessions.begin(None, login).unwrap().0
         };
         let (clerk_token, resident_token) = (begin(&clerk), begin(&resident));
+        let neighbour = begin(&neighbour);
         let runtime = Runtime::new().unwrap();
         let (stop, stopped) = watch::channel(false);
         let address = runtime.block_on(async {
@@ -176,6 +181,7 @@ impl Town {
             address,
             clerk: clerk_token,
             resident: resident_token,
+            neighbour,
             owner: resident.id,
             rules,
             _runtime: runtime,
@@ -200,6 +206,9 @@ impl Town {
             ("prop.parcel.number", "12/3"),
             ("trees[0].species", "dab"),
             ("trees[1].species", "lipa"),
+            ("coowners[0].first", "Ewa"),
+            ("coowners[0].last", "Lis"),
+            ("coowners[0].address.locality", "Modrzewie"),
         ]);
         let answers =
             answers.into_iter().map(|(path, value)| (path.to_owned(), vec![value.to_owned()]));
@@ -220,6 +229,7 @@ impl Town {
             office_number: None,
             filed_incomplete: false,
             register_closed: None,
+            incoming_number: None,
         };
         write(&self.house.store, Op::put(&case));
         format!("/urzad/drzewa/{id}")
@@ -244,7 +254,8 @@ impl Town {
             curl.args(["--data-urlencode", &format!("{name}={value}")]);
         }
         curl.arg(format!("http://{}{path}", self.address));
-        let said = String::from_utf8(curl.output().unwrap().stdout).unwrap();
+        // A picture is no text; what the tests ask of it is its status.
+        let said = String::from_utf8_lossy(&curl.output().unwrap().stdout).into_owned();
         let (body, last) = said.rsplit_once('\n').unwrap();
         let (status, location) = last.split_once(' ').unwrap();
         let location =
@@ -273,6 +284,34 @@ impl Town {
             keep(&format!("{path}-422"), &answer.body);
         }
         answer
+    }
+
+    /// As [`Town::done`], with a file.
+    fn act_with(&self, path: &str, form: &[(&str, &str)], file: (&str, &Path)) -> Answer {
+        let mut curl = Process::new("curl");
+        let address = self.address;
+        curl.args([
+            "-s",
+            "-w",
+            "\n%{http_code} ",
+            "-F",
+            &format!("{}=@{}", file.0, file.1.display()),
+        ]);
+        curl.args(["-H", &format!("Cookie: __Host-sesja={}", self.clerk.reveal())]);
+        let token = self.house.sessions.form_token(&self.clerk);
+        let key = uuid::Uuid::new_v4().to_string();
+        let more = [("form_token", token.as_str()), ("submission_key", key.as_str())];
+        for (name, value) in form.iter().chain(&more) {
+            curl.args(["--form-string", &format!("{name}={value}")]);
+        }
+        curl.arg(format!("http://{address}{path}"));
+        let said = String::from_utf8(curl.output().unwrap().stdout).unwrap();
+        let (body, status) = said.rsplit_once('\n').unwrap();
+        Answer {
+            status: status.trim().parse().unwrap(),
+            location: String::new(),
+            body: body.to_owned(),
+        }
     }
 
     fn done(&self, path: &str, form: &[(&str, &str)]) -> String {
@@ -338,6 +377,7 @@ fn inspected(on: &str) -> Vec<(&str, Command)> {
         species: "dab".to_owned(),
         stems_5_mm: vec![900],
         stems_130_mm: Vec::new(),
+        position: None,
         remarks: String::new(),
     };
     let inspection = Inspection {
@@ -346,6 +386,8 @@ fn inspected(on: &str) -> Vec<(&str, Command)> {
         persons: vec![Present {
             name: "Anna Wierzba".to_owned(),
             capacity: "inspektor".to_owned(),
+            signature: Signature::Signed,
+            reason: String::new(),
         }],
         findings: vec![finding(1), finding(2)],
         protocol: "P/1".to_owned(),
@@ -399,6 +441,7 @@ fn a_case_goes_from_the_inbox_to_an_objection() {
             ("protocol", "P/7"),
             ("person-1", "Anna"),
             ("capacity-1", "inspektor"),
+            ("signature-1", "signed"),
             ("tree-1-species", "dab"),
             ("tree-1-stems5", "90; 41,5"),
             ("tree-2-skip", "yes"),
@@ -486,6 +529,10 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
     let slugs = [
         "przyjmij",
         "znak",
+        "rpw",
+        "sprawdzenie",
+        "strona",
+        "strona-skreslona",
         "kompletne",
         "wezwij",
         "doreczono",
@@ -495,6 +542,7 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
         "odmow",
         "termin",
         "ogledziny",
+        "zdjecie",
         "zaswiadczenie",
         "sprzeciw",
         "doreczono-sprzeciw",
@@ -532,6 +580,194 @@ fn every_page_of_an_act_is_sound_and_letters_and_words_reach_the_case() {
         422,
         "without a file"
     );
+}
+
+#[test]
+fn checks_parties_and_numbers_stand_in_the_case() {
+    let town = Town::new();
+    let case = town.case(1, "2026-11-02", &inspected("2026-11-16"));
+    let page = town.see(&case);
+    let words = html_words(&page, "main");
+    assert!(words.contains("przez konto w portalu") && words.contains("potwierdzenie: wpis "));
+    assert_eq!(words.matches("Nie ma wpisanego sprawdzenia").count(), 5, "{words}");
+    town.done(&format!("{case}/rpw"), &[("incoming", "RPW/77/2026")]);
+    assert_eq!(town.act(&format!("{case}/rpw"), &[("incoming", " ")]).status, 422);
+
+    // A ground that nobody looked up is a caution, and no obstacle.
+    let objection = form(
+        &[
+            ("trees", "1"),
+            ("ground", "local-plan"),
+            ("channel", "post"),
+            ("evidence", "(00)1"),
+            ("signatory", "Wójt"),
+        ],
+        &[("signed", "2026-11-20"), ("dispatched", "2026-11-20")],
+    );
+    let done = town.done(&format!("{case}/sprzeciw"), &borrowed(&objection));
+    assert!(done.contains("trees-caution-unchecked"), "{done}");
+    assert!(
+        html_words(&town.see(&done), "main").contains("nie ma wpisanego sprawdzenia tej podstawy")
+    );
+
+    let look = |result: &'static str, found: &'static str| {
+        form(
+            &[
+                ("of", "local-plan"),
+                ("result", result),
+                ("symbol", "3ZP"),
+                ("paragraph", "§ 14"),
+                ("found", found),
+                ("source", "uchwała 12/2020"),
+            ],
+            &[("on", "2026-11-20")],
+        )
+    };
+    let check = format!("{case}/sprawdzenie");
+    assert!(town.see(&format!("{check}?co=local-plan")).contains("value=\"local-plan\" checked"));
+    town.done(&check, &borrowed(&look("yes", "zieleń <urządzona>")));
+    let words = html_words(&town.see(&case), "main");
+    for part in ["RPW/77/2026", "3ZP, § 14: zieleń", "uchwała 12/2020", "Anna Wierzba"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    assert!(
+        html_words(&town.see(&format!("{case}/sprzeciw")), "main").contains("3ZP, § 14: zieleń")
+    );
+    // A later look stands in its place; the earlier stays in the course of the case.
+    town.done(&check, &borrowed(&look("no", "plan uchylono")));
+    let page = town.see(&case);
+    let facts = page.split("class=\"timeline\"").next().unwrap();
+    assert!(facts.contains("plan uchylono") && !facts.contains("urządzona"), "{facts}");
+    assert!(page.contains("urządzona"), "the course of the case keeps it");
+    assert_eq!(town.stored(&case).state.0.checks.len(), 2);
+    let late = form(&[("of", "ownership"), ("result", "yes")], &[("on", "2026-11-22")]);
+    assert_eq!(town.act(&check, &borrowed(&late)).status, 422);
+
+    let party = format!("{case}/strona");
+    let ewa = [("name", "Ewa Lis"), ("address", "Leśna 4"), ("capacity", "coowner")];
+    town.done(&party, &ewa);
+    let refused = town.act(&party, &ewa);
+    assert!(refused.status == 422 && refused.body.contains("już stroną"), "{}", refused.body);
+    let strike = format!("{case}/strona-skreslona");
+    assert!(town.see(&case).contains("strona-skreslona?co=1"));
+    assert!(town.see(&format!("{strike}?co=1")).contains("value=\"1\" checked"));
+    town.done(&strike, &[("party", "1"), ("reason", "sprzedała udział")]);
+    let page = town.see(&case);
+    assert!(page.contains("<s>Ewa Lis</s>") && !page.contains("strona-skreslona?"), "{page}");
+    assert!(html_words(&page, "main").contains("sprzedała udział"));
+    let again = town.act(&strike, &[("party", "1"), ("reason", "x")]);
+    assert_eq!(again.status, 422, "there is nobody left to strike");
+}
+
+#[test]
+fn whom_to_notify_is_listed_when_the_inspection_is_planned() {
+    let town = Town::new();
+    let case = town.case(1, "2026-11-16", &[("2026-11-16", Command::Accept)]);
+    // Who is named in the notice is offered; the form begins with what it says of them.
+    assert!(town.see(&case).contains(&format!("{case}/strona?co=0")));
+    let begun = town.see(&format!("{case}/strona?co=0"));
+    for part in ["value=\"Ewa Lis\"", "value=\"Modrzewie\"", "value=\"coowner\" checked"] {
+        assert!(begun.contains(part), "{part}: {begun}");
+    }
+    town.done(&format!("{case}/strona"), &[("name", "Ewa Lis"), ("capacity", "coowner")]);
+    let page = town.see(&case);
+    assert!(!page.contains("strona?co=0"), "she is a party now");
+    assert!(!page.contains("KPA art. 61 § 4 i art. 79"), "nothing is planned yet");
+    let plan = form(&[], &[("on", "2026-12-01"), ("served", "2026-11-20")]);
+    let done = town.done(&format!("{case}/termin"), &borrowed(&plan));
+    assert!(done.contains("trees-caution-notify-parties"), "{done}");
+    let words = html_words(&town.see(&case), "main").replace('\u{a0}', " ");
+    for part in [
+        "Jan Wierzba (zgłasza), adres nieznany",
+        "Ewa Lis (współwłaściciel), adres nieznany",
+        "Oględziny zaplanowane na1 grudnia 2026",
+        "Zawiadomienie doręczono 20 listopada 2026",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+}
+
+#[test]
+fn a_photo_of_the_inspection_stands_beside_its_tree_for_staff_and_owner_alone() {
+    let town = Town::new();
+    let case = town.case(1, "2026-11-02", &inspected("2026-11-16"));
+    let uploads = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/uploads");
+    let photo = format!("{case}/zdjecie");
+    let send = |tree: &str, file: &str| {
+        town.act_with(&photo, &[("tree", tree)], ("file", &uploads.join(file)))
+    };
+    for (tree, file) in
+        [("2", "szkic.pdf"), ("9", "gps.jpg"), ("", "gps.jpg"), ("2", "bad_width.bmp")]
+    {
+        assert_eq!(send(tree, file).status, 422, "{tree} {file}");
+    }
+    assert_eq!(town.act(&photo, &[("tree", "2")]).status, 422, "without a file");
+    assert_eq!(town.stored(&case).files.len(), 0);
+    assert_eq!(send("2", "gps.jpg").status, 303);
+    let file = town.stored(&case).files[0].clone();
+    assert_eq!((file.role, file.tree, file.from_office), (FileRole::Photo, Some(2), true));
+    let page = town.see(&case);
+    let (_, row) = page.split_once("zdjecie?co=1").unwrap();
+    let thumbnail = format!("{case}/pliki/0/miniatura");
+    let beside = row.find(&thumbnail).unwrap();
+    assert!(beside < row.find("zdjecie?co=2").unwrap(), "in the row of tree 2");
+    assert_eq!(page.matches(&thumbnail).count(), 1, "once, and not among the files again");
+    assert!(html_words(&page, "main").contains("zdjęcie · Drzewo 2 · od urzędu"));
+
+    let id = case.rsplit('/').next().unwrap();
+    let own = format!("/moje-sprawy/{id}");
+    let seen = town.ask(Some(&town.resident), &own, None);
+    assert!(seen.body.contains(&format!("{own}/pliki/1/miniatura")), "{}", seen.body);
+    assert!(html_words(&seen.body, "main").contains("Zdjęcia z oględzin"));
+    sound(&own, &seen.body);
+    for path in [thumbnail, format!("{own}/pliki/1/miniatura"), format!("{own}/pliki/1")] {
+        assert_eq!(town.ask(None, &path, None).status, 303, "{path}: a stranger is sent to log in");
+        assert_eq!(town.ask(Some(&town.neighbour), &path, None).status / 100, 4, "{path}");
+    }
+    assert_eq!(
+        town.ask(Some(&town.resident), &format!("{own}/pliki/1/miniatura"), None).status,
+        200
+    );
+}
+
+#[test]
+fn every_date_and_proof_of_a_case_is_on_its_page() {
+    let town = Town::new();
+    let plan = Command::PlanInspection { on: day("2026-11-10"), served_on: day("2026-11-03") };
+    let mut commands = inspected("2026-11-10");
+    commands.insert(1, ("2026-11-03", plan));
+    commands[0].0 = "2026-11-03";
+    commands.push((
+        "2026-11-12",
+        Command::Certify {
+            trees: vec![1],
+            on: day("2026-11-12"),
+            requested: true,
+            fee_proof: Some("KP 7".to_owned()),
+        },
+    ));
+    commands.push(("2026-11-14", Command::ReportRemoval { trees: vec![1], on: day("2026-11-13") }));
+    let silent =
+        Command::NoteSilence { trees: vec![2], register_closed_through: day("2026-11-24") };
+    commands.push(("2026-11-25", silent));
+    let case = town.case(1, "2026-11-02", &commands);
+    let words = html_words(&town.see(&case), "main").replace('\u{a0}', " ");
+    for part in [
+        "Oględziny zaplanowane na10 listopada 2026",
+        "Zawiadomienie doręczono 3 listopada 2026",
+        "10 listopada 2026, działka 12/3",
+        "Protokół: P/1",
+        "Anna Wierzba, inspektor: podpis jest",
+        "Zaświadczenie 12 listopada 2026, na wniosek",
+        "Dowód opłaty: KP 7",
+        "Usunięto 13 listopada 2026",
+        "Usunięcie zgłoszono 14 listopada 2026",
+        "Opłata z ust. 17 możliwa do",
+        "Milcząca zgoda od 25 listopada 2026",
+        "Adnotacja w aktach (KPA art. 122e) 25 listopada 2026",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
 }
 
 /// Every `unverified` of a definition file, wherever it stands.

@@ -26,7 +26,8 @@ pub use definition::{
 pub use form::{
     Answers, ChoiceView, Context, Fault, FieldError, FieldView, GroupView, ItemView, PartView,
     PromptView, Row, Section, Shown, StepView, Upload, Weight, check_all, check_rows, check_step,
-    limits, millimetres, missing_statutory, normalise, over_threshold, prompts, step_view, steps,
+    in_poland, limits, millimetres, missing_statutory, normalise, over_threshold, point, prompts,
+    step_view, steps,
 };
 pub use holidays::{Calendar, DayOff, RestDay, When, easter};
 pub use message::{Arg, Lookup, Message, Value, date_words, resolve, weekday_word};

@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 
 use super::super::catalogue::Message;
-use super::state::{CaseState, Channel, Ground, SuspensionGround, Track};
+use super::state::{
+    Capacity, CaseState, Channel, Check, Ground, Person, Position, SuspensionGround, Track,
+};
+use crate::kernel::identity::PersonId;
 
 /// An act in a case. Dates are the legal dates of the act; "today" is handed to the rules apart from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +109,28 @@ pub enum Command {
     NoteExpiry {
         trees: Vec<u64>,
     },
+    /// A look into a register.
+    RecordCheck(Check),
+    AddParty(PartyEntry),
+    StrikeParty {
+        n: u64,
+        reason: String,
+        by: PersonId,
+    },
+    /// A picture of the inspection; the file itself is the entry's business.
+    AddPhoto {
+        tree: u64,
+    },
+}
+
+/// A party as a clerk enters it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyEntry {
+    pub name: String,
+    pub address: String,
+    pub capacity: Capacity,
+    pub words: String,
+    pub by: PersonId,
 }
 
 /// An inspection that was held.
@@ -120,12 +145,6 @@ pub struct Inspection {
     pub protocol: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    pub name: String,
-    pub capacity: String,
-}
-
 /// What was established about one tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -135,6 +154,7 @@ pub struct Finding {
     pub stems_5_mm: Vec<u32>,
     /// Not demanded by the statute; needed for the criteria of monuments and for a later fee.
     pub stems_130_mm: Vec<u32>,
+    pub position: Option<Position>,
     pub remarks: String,
 }
 
@@ -215,6 +235,12 @@ pub enum Caution {
     HybridMargin,
     /// This ground belongs to the conservator of monuments.
     ConservatorsGround,
+    /// Nobody looked up whether the ground is there.
+    GroundNotChecked,
+    /// The last look into the register did not find it.
+    CheckDisagrees,
+    /// Every party is told that the matter is open (KPA 61 § 4).
+    NotifyParties,
     FeeNotShown,
     AppealLate,
     ValidityOver,
@@ -266,7 +292,7 @@ impl Paper {
 }
 
 impl Caution {
-    pub const ALL: [Caution; 14] = [
+    pub const ALL: [Caution; 17] = [
         Caution::PostMayBeUnderWay,
         Caution::InspectionAfterTerm,
         Caution::InspectionNotPlanned,
@@ -275,6 +301,9 @@ impl Caution {
         Caution::DispatchInDoubt,
         Caution::HybridMargin,
         Caution::ConservatorsGround,
+        Caution::GroundNotChecked,
+        Caution::CheckDisagrees,
+        Caution::NotifyParties,
         Caution::FeeNotShown,
         Caution::AppealLate,
         Caution::ValidityOver,
@@ -294,6 +323,9 @@ impl Caution {
             Caution::DispatchInDoubt => "trees-caution-dispatch-doubt",
             Caution::HybridMargin => "trees-caution-hybrid",
             Caution::ConservatorsGround => "trees-caution-conservator",
+            Caution::GroundNotChecked => "trees-caution-unchecked",
+            Caution::CheckDisagrees => "trees-caution-check-disagrees",
+            Caution::NotifyParties => "trees-caution-notify-parties",
             Caution::FeeNotShown => "trees-caution-fee",
             Caution::AppealLate => "trees-caution-appeal-late",
             Caution::ValidityOver => "trees-caution-validity-over",
@@ -334,6 +366,10 @@ impl Command {
             Command::Withdraw { .. } => "trees.withdraw",
             Command::ReportRemoval { .. } => "trees.report-removal",
             Command::NoteExpiry { .. } => "trees.note-expiry",
+            Command::RecordCheck(_) => "trees.check",
+            Command::AddParty(_) => "trees.add-party",
+            Command::StrikeParty { .. } => "trees.strike-party",
+            Command::AddPhoto { .. } => "trees.photo",
         }
     }
 }

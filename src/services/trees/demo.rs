@@ -173,6 +173,7 @@ fn inspection(store: &Store, id: CaseId, on: Date) -> Result<Inspection, Fault> 
         species: "dab".to_owned(),
         stems_5_mm: vec![700 + u32::try_from(tree).unwrap_or(0) * 60],
         stems_130_mm: vec![600 + u32::try_from(tree).unwrap_or(0) * 55],
+        position: None,
         remarks: String::new(),
     };
     Ok(Inspection {
@@ -181,6 +182,8 @@ fn inspection(store: &Store, id: CaseId, on: Date) -> Result<Inspection, Fault> 
         persons: vec![super::Person {
             name: "Anna Modrzew".to_owned(),
             capacity: "pracownik urzędu".to_owned(),
+            signature: super::Signature::Signed,
+            reason: String::new(),
         }],
         findings: case.state.0.trees.iter().map(|tree| finding(tree.id)).collect(),
         protocol: format!("protokół {}", case.label()),

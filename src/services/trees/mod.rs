@@ -43,7 +43,8 @@ pub use clocks::{
     Alarm, Clock, ClockName, ClockState, Future, FutureStep, alarms, clocks, timeline_future,
 };
 pub use command::{
-    Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper, Person,
+    Cause, Caution, Command, Decision, Finality, Finding, Inspection, ObjectionAct, Paper,
+    PartyEntry,
 };
 pub use deadlines::{Removal, Standing, removal, standing};
 pub use demo::{DRAFT_REASON, draft, populate};
@@ -51,8 +52,9 @@ pub use refusal::{Refusal, Refused};
 pub use rules::decide;
 pub use ruleset::{MissingTerm, TreeRules};
 pub use state::{
-    Call, CaseState, Certificate, Channel, Ground, Objection, PlannedInspection, Stage, Suspension,
-    SuspensionGround, Track, Tree, TreeStage,
+    Call, Capacity, CaseState, Certificate, Channel, Check, CheckOf, CheckResult, Ground,
+    HeldInspection, Objection, Party, Person, PlanPlace, PlannedInspection, Position, Signature,
+    Stage, Struck, Suspension, SuspensionGround, Track, Tree, TreeStage,
 };
 
 use crate::{

@@ -76,6 +76,8 @@ crate::fields! {
         8 field: String,
         9 from_office: bool,
         10 added: Timestamp,
+        /// The tree that a picture of the inspection shows.
+        11 tree: Option<u64>,
     }
 }
 
@@ -104,6 +106,8 @@ crate::fields! {
         13 filed_incomplete: bool,
         /// Last day whose outgoing register is closed, as the clerk said.
         14 register_closed: Option<Date>,
+        /// Number in the register of incoming letters (RPW), if the office keeps one.
+        15 incoming_number: Option<String>,
     }
 }
 

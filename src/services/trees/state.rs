@@ -8,6 +8,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::identity::PersonId;
+
 /// Where the case as a whole stands. From [`Stage::Outcomes`] on, each tree has its own answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Stage {
@@ -147,6 +149,119 @@ pub struct Certificate {
     pub fee_proof: Option<String>,
 }
 
+/// What the office looks up: whose the property is, and the grounds of ust. 14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CheckOf {
+    /// In the register of land and buildings, or in the land register.
+    Ownership,
+    MonumentRegister,
+    LocalPlan,
+    ProtectedArea,
+    /// The criteria of natural monuments: for each tree apart.
+    NaturalMonument,
+}
+
+/// What a look into a register answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CheckResult {
+    Yes,
+    No,
+    Unclear,
+}
+
+/// Where a local plan says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanPlace {
+    pub symbol: String,
+    pub paragraph: String,
+}
+
+/// One look into a register, by one clerk on one day. A later one of the same thing stands in its place; both stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub of: CheckOf,
+    /// The trees it is about, if it is about trees.
+    pub trees: Vec<u64>,
+    pub result: CheckResult,
+    pub plan: Option<PlanPlace>,
+    /// What was found, in the clerk's words.
+    pub found: String,
+    pub source: String,
+    pub on: Date,
+    #[serde(with = "person_text")]
+    pub by: PersonId,
+}
+
+/// In what capacity somebody is a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Capacity {
+    Owner,
+    CoOwner,
+    Agent,
+    /// The words of the party say what.
+    Other,
+}
+
+/// Somebody whom the matter concerns, apart from whoever gave the notice (KPA 28, 61 § 4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Unique in the case, never given again.
+    pub n: u64,
+    pub name: String,
+    /// Empty while nobody knows it.
+    pub address: String,
+    pub capacity: Capacity,
+    pub words: String,
+    pub since: Date,
+    #[serde(with = "person_text")]
+    pub by: PersonId,
+    pub struck: Option<Struck>,
+}
+
+/// A party that turned out to be none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Struck {
+    pub on: Date,
+    pub reason: String,
+    #[serde(with = "person_text")]
+    pub by: PersonId,
+}
+
+/// Whether somebody who attended signed the record; who did not is explained in it (KPA 68 § 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Signature {
+    Signed,
+    Refused,
+    AbsentAtSigning,
+}
+
+/// Somebody who attended an inspection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    pub capacity: String,
+    pub signature: Signature,
+    /// Why there is no signature; empty if there is one.
+    pub reason: String,
+}
+
+/// An inspection as its record has it; what was found at each tree stands with the tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldInspection {
+    pub on: Date,
+    pub place: String,
+    pub protocol: String,
+    pub persons: Vec<Person>,
+    pub trees: Vec<u64>,
+}
+
+/// Where a tree stands, in millionths of a degree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    pub latitude: i64,
+    pub longitude: i64,
+}
+
 /// One tree of the notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tree {
@@ -170,6 +285,14 @@ pub struct Tree {
     /// The first day of the silent consent.
     pub silent_from: Option<Date>,
     pub removed_on: Option<Date>,
+    /// When the resident told the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal_reported_on: Option<Date>,
+    /// The day of the note in the files (KPA 122e).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence_noted_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
 }
 
 /// A case.
@@ -191,6 +314,29 @@ pub struct CaseState {
     /// The day on which the case ended as a whole, if it did.
     pub ended_on: Option<Date>,
     pub trees: Vec<Tree>,
+    // Older cases have none of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inspections: Vec<HeldInspection>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<Party>,
+}
+
+/// A person in the text of a state: the id as it stands everywhere else.
+mod person_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use super::PersonId;
+
+    pub(super) fn serialize<S: Serializer>(id: &PersonId, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(id)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PersonId, D::Error> {
+        let text = String::deserialize(from)?;
+        PersonId::parse(&text).ok_or_else(|| D::Error::custom("not the id of a person"))
+    }
 }
 
 impl Tree {
@@ -211,6 +357,9 @@ impl Tree {
             certificate: None,
             silent_from: None,
             removed_on: None,
+            removal_reported_on: None,
+            silence_noted_on: None,
+            position: None,
         }
     }
 
@@ -238,7 +387,25 @@ impl CaseState {
             forwarded_to: None,
             ended_on: None,
             trees: Vec::new(),
+            inspections: Vec::new(),
+            checks: Vec::new(),
+            parties: Vec::new(),
         }
+    }
+
+    /// The check that holds: the last that was entered of this thing, for this tree.
+    #[must_use]
+    pub fn check(&self, of: CheckOf, tree: Option<u64>) -> Option<&Check> {
+        let about = |check: &&Check| {
+            check.of == of
+                && (check.trees.is_empty() || tree.is_some_and(|id| check.trees.contains(&id)))
+        };
+        self.checks.iter().rev().find(about)
+    }
+
+    /// The parties that were not struck.
+    pub fn standing_parties(&self) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(|party| party.struck.is_none())
     }
 
     #[must_use]
@@ -270,9 +437,43 @@ impl Ground {
         }
     }
 
+    /// What has to be looked up before the authority relies on it; the grounds of ust. 15 follow from the case.
+    #[must_use]
+    pub fn check(self) -> Option<CheckOf> {
+        match self {
+            Ground::MonumentRegister => Some(CheckOf::MonumentRegister),
+            Ground::LocalPlan => Some(CheckOf::LocalPlan),
+            Ground::ProtectedArea => Some(CheckOf::ProtectedArea),
+            Ground::NaturalMonument => Some(CheckOf::NaturalMonument),
+            Ground::PermitNeeded | Ground::NotSupplemented => None,
+        }
+    }
+
     /// Must the authority object, or may it?
     #[must_use]
     pub fn is_obligatory(self) -> bool {
         matches!(self, Ground::PermitNeeded | Ground::NotSupplemented)
+    }
+}
+
+impl CheckOf {
+    pub const ALL: [CheckOf; 5] = [
+        CheckOf::Ownership,
+        CheckOf::MonumentRegister,
+        CheckOf::LocalPlan,
+        CheckOf::ProtectedArea,
+        CheckOf::NaturalMonument,
+    ];
+
+    /// Where the law asks for it.
+    #[must_use]
+    pub fn basis(self) -> &'static str {
+        match self {
+            CheckOf::Ownership => "UOP art. 83f ust. 4, KPA art. 220 § 1",
+            CheckOf::MonumentRegister => Ground::MonumentRegister.basis(),
+            CheckOf::LocalPlan => Ground::LocalPlan.basis(),
+            CheckOf::ProtectedArea => Ground::ProtectedArea.basis(),
+            CheckOf::NaturalMonument => Ground::NaturalMonument.basis(),
+        }
     }
 }

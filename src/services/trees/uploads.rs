@@ -37,6 +37,8 @@ pub struct FileAbout {
     pub field: String,
     pub from_office: bool,
     pub added: Timestamp,
+    /// The tree that a picture of the inspection shows.
+    pub tree: Option<u64>,
 }
 
 /// A file on the disk that no entry names yet.
@@ -107,6 +109,7 @@ impl Staged {
             field: about.field,
             from_office: about.from_office,
             added: about.added,
+            tree: about.tree,
         }
     }
 }

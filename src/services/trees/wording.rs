@@ -3,7 +3,10 @@
 use super::super::catalogue::Message;
 use super::command::{Cause, Command, Finality};
 use super::deadlines::{Removal, Standing};
-use super::state::{Channel, Ground, Stage, SuspensionGround, Track, TreeStage};
+use super::state::{
+    Capacity, Channel, CheckOf, CheckResult, Ground, Signature, Stage, SuspensionGround, Track,
+    TreeStage,
+};
 
 impl Stage {
     #[must_use]
@@ -160,6 +163,54 @@ impl Finality {
     }
 }
 
+impl CheckOf {
+    /// The question that the look into the register answers.
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message::new(match self {
+            CheckOf::Ownership => "trees-check-ownership",
+            CheckOf::MonumentRegister => "trees-check-monument-register",
+            CheckOf::LocalPlan => "trees-check-local-plan",
+            CheckOf::ProtectedArea => "trees-check-protected-area",
+            CheckOf::NaturalMonument => "trees-check-natural-monument",
+        })
+    }
+}
+
+impl CheckResult {
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message::new(match self {
+            CheckResult::Yes => "trees-result-yes",
+            CheckResult::No => "trees-result-no",
+            CheckResult::Unclear => "trees-result-unclear",
+        })
+    }
+}
+
+impl Capacity {
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message::new(match self {
+            Capacity::Owner => "trees-capacity-owner",
+            Capacity::CoOwner => "trees-capacity-coowner",
+            Capacity::Agent => "trees-capacity-agent",
+            Capacity::Other => "trees-capacity-other",
+        })
+    }
+}
+
+impl Signature {
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message::new(match self {
+            Signature::Signed => "trees-signature-signed",
+            Signature::Refused => "trees-signature-refused",
+            Signature::AbsentAtSigning => "trees-signature-absent",
+        })
+    }
+}
+
 impl Command {
     /// The line of the timeline once it was done.
     #[must_use]
@@ -191,6 +242,10 @@ impl Command {
             Command::Withdraw { .. } => "trees-done-withdraw",
             Command::ReportRemoval { .. } => "trees-done-report-removal",
             Command::NoteExpiry { .. } => "trees-done-note-expiry",
+            Command::RecordCheck(_) => "trees-done-check",
+            Command::AddParty(_) => "trees-done-add-party",
+            Command::StrikeParty { .. } => "trees-done-strike-party",
+            Command::AddPhoto { .. } => "trees-done-photo",
         })
     }
 }

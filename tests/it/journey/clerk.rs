@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use ostoja::kernel::clock::date_in_poland;
 
-use super::{Actor, Stage, resident, sound};
+use super::{Actor, Stage, resident, sound, upload};
 use crate::browser::Page;
 
 /// The clerk sees the resident and their document; the resident types the code.
@@ -91,6 +91,56 @@ pub fn act(page: &Page, slug: &str, fill: impl FnOnce()) {
     sound(page);
 }
 
+/// An act that a page offers beside the course of the case, until its button.
+pub fn beside(page: &Page, link: &str, fill: impl FnOnce()) {
+    page.follow(&format!("main a[href*='{link}']"));
+    sound(page);
+    fill();
+    page.follow("form#f-act button.btn");
+    assert!(page.url().contains("zrobiono"), "{}: {}", page.url(), page.text("main"));
+    sound(page);
+}
+
+/// What the clerk looks up in registers, whom the matter concerns, and a picture of a tree.
+pub fn look_up(staff: &Page) {
+    beside(staff, "/sprawdzenie?co=local-plan", || {
+        assert_eq!(staff.value("[name=of]:checked"), "local-plan", "the link says what about");
+        staff.check("[name=result][value=yes]");
+        staff.fill("[name=symbol]", "3ZP");
+        staff.fill("[name=paragraph]", "§ 14 ust. 2");
+        staff.fill("[name=found]", "zieleń urządzona, zakaz wycinki");
+        staff.fill("[name=source]", "uchwała nr XII/80/2020");
+    });
+    let words = staff.text("main");
+    for part in [
+        "3ZP, § 14 ust. 2: zieleń urządzona",
+        "Anna Wierzbowska, zgłaszająca: odmowa podpisu (nie zgadza się z obwodem)",
+        "Położenie: 53,123450",
+    ] {
+        assert!(words.contains(part), "{part} is not in\n{words}");
+    }
+    beside(staff, "/strona", || {
+        staff.fill("[name=name]", "Adam Wierzbowski");
+        staff.fill("[name=address]", "Lipowa 3, 08-400 Modrzewie");
+        staff.check("[name=capacity][value=coowner]");
+    });
+    beside(staff, "/strona-skreslona?co=1", || {
+        assert_eq!(staff.value("[name=party]:checked"), "1");
+        staff.fill("[name=reason]", "sprzedał swój udział");
+    });
+    beside(staff, "/zdjecie?co=2", || {
+        assert_eq!(staff.value("[name=tree]:checked"), "2");
+        staff.upload("[name=file]", &[&upload("gps.jpg")]);
+    });
+    // Pictures are loaded when somebody comes near them.
+    staff.eval("document.querySelector('td img.thumb').scrollIntoView()");
+    staff.wait_for(
+        "[...document.querySelectorAll('td img.thumb')].some(i => i.complete && i.naturalWidth > 0)",
+        "the picture stands beside its tree",
+    );
+    assert!(staff.text("main").contains("Adam Wierzbowski"), "who was struck is still named");
+}
+
 /// The clerk takes the case, asks for what is missing, and when it has come writes down the inspection.
 pub fn examine(stage: &Stage, staff: &Page, page: &Page, number: &str) {
     open_case(stage, staff, number);
@@ -124,8 +174,14 @@ fn fill_inspection(staff: &Page, trees: &[&str]) {
     staff.fill("[name=protocol]", "protokół 3/2026");
     staff.fill("[name=person-1]", "Ewa Buk");
     staff.fill("[name=capacity-1]", "inspektor");
+    staff.fill("[name=signature-1]", "signed");
+    staff.fill("[name=person-2]", "Anna Wierzbowska");
+    staff.fill("[name=capacity-2]", "zgłaszająca");
+    staff.fill("[name=signature-2]", "refused");
+    staff.fill("[name=unsigned-2]", "nie zgadza się z obwodem");
     for tree in trees {
         staff.fill(&format!("[name=tree-{tree}-species]"), "dab");
         staff.fill(&format!("[name=tree-{tree}-stems5]"), "91,5");
+        staff.fill(&format!("[name=tree-{tree}-position]"), "53,12345 17,65432");
     }
 }

@@ -22,12 +22,14 @@ fn one_real_case_from_the_invitation_to_the_decision() {
     proof::check_photo(&stage, &anna, &case);
 
     clerk::examine(&stage, &staff.page, page, &number);
+    clerk::look_up(&staff.page);
     decide(&staff.page);
     letter(&staff.page);
 
     // The resident reads the decision, tree by tree, the letter, and what happened when.
     page.goto(&stage.url(&format!("/moje-sprawy/{case}")));
     let words = page.text("main").to_lowercase();
+    assert!(page.has("img[alt='zdjęcie z oględzin, drzewo 2']"), "the office's picture");
     for part in ["nie usuwaj tego drzewa. urząd wniósł sprzeciw", "zaświadczenie", "pisma z urzędu"]
     {
         assert!(words.contains(part), "{part} is not in\n{words}");
@@ -50,7 +52,8 @@ fn one_real_case_from_the_invitation_to_the_decision() {
 fn decide(page: &crate::browser::Page) {
     act(page, "sprzeciw", || {
         page.check("[name=trees][value='1']");
-        page.check("[name=ground]");
+        page.check("[name=ground][value=local-plan]");
+        assert!(page.text("#f-act").contains("3ZP, § 14 ust. 2"), "the check of the ground");
         fill_date(page, "signed", today());
         page.fill("[name=signatory]", "Jan Lipa, wójt");
         fill_date(page, "dispatched", today());

@@ -9,6 +9,8 @@
 //! keyboard  nothing but keys
 //! keys      a second key, a second device, leaving everywhere
 //! sheets    what is printed, and what a scanner reads off it
+//! formal    a summons because of a formal defect: it is cured, and it lapses
+//! seldom    the acts that few cases need, from the refusal to the expiry
 //! crawl     every page that links lead to, wide and narrow
 //! ```
 //!
@@ -18,12 +20,14 @@
 pub mod clerk;
 mod crawl;
 mod desk;
+mod formal;
 mod keyboard;
 mod keys;
 mod phone;
 mod plain;
 mod proof;
 pub mod resident;
+pub mod seldom;
 mod sheets;
 mod stage;
 

@@ -1,6 +1,18 @@
 //! A demonstration that runs and a browser that looks at it; and what must hold on every page.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use ostoja::{
+    daemon::{self, HouseSettings, demo, first_start},
+    edge::{App, EdgeLimits, ListenerKind, Listeners},
+    kernel::{
+        clock::{Clock, date_in_poland},
+        store::{Store, start::StoreSettings},
+    },
+    services,
+};
+use tokio::{runtime::Runtime, sync::watch};
 
 use crate::{
     browser::{Browser, Page, Person},
@@ -10,9 +22,62 @@ use crate::{
 /// A demonstration that runs, and a browser that looks at it.
 pub struct Stage {
     pub browser: Browser,
-    program: Program,
+    house: House,
     pub port: u16,
     directory: tempfile::TempDir,
+}
+
+/// What answers the browser.
+enum House {
+    /// The program itself, in the time of the world.
+    Program(Program),
+    /// The same house in this process, in a time of the test.
+    Here(Here),
+}
+
+/// A demonstration in this process: behind a real door, at an hour that the test sets.
+struct Here {
+    store: Arc<Store>,
+    clock: Clock,
+    /// The code of the staff's invitation.
+    invitation: String,
+    runtime: Runtime,
+    stop: watch::Sender<bool>,
+}
+
+impl Here {
+    fn open(data: &std::path::Path, at: &str) -> (Here, u16) {
+        let clock = Clock::standing(at.parse::<Timestamp>().unwrap());
+        let store = StoreSettings { clock: clock.clone(), ..StoreSettings::default() };
+        first_start::found(data, &demo::commune(), &services::kinds(), &store).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let limits = EdgeLimits::default;
+        let bound = runtime.block_on(async { demo::listeners(0).bind(&limits()).unwrap() });
+        let port = bound.addresses(ListenerKind::Demo)[0].port();
+        let opened = daemon::open(HouseSettings {
+            program: env!("CARGO_BIN_EXE_ostoja").into(),
+            data: data.to_owned(),
+            origin: format!("http://localhost:{port}"),
+            store,
+            workers: 1,
+            worker_args: vec!["worker", "--best-effort"],
+            listeners: Listeners::default(),
+            limits: limits(),
+        })
+        .unwrap();
+        let codes = demo::populate(&opened.store, &opened.house.scratch).unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let app: Arc<dyn App> = opened.house;
+        runtime.spawn(bound.serve(app, limits(), stopped));
+        let here = Here { store: opened.store, clock, invitation: codes.staff, runtime, stop };
+        (here, port)
+    }
+
+    fn close(self) {
+        let _all_gone = self.stop.send(true);
+        self.runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+        self.store.close();
+    }
 }
 
 /// Somebody in the browser with a key of their own.
@@ -25,7 +90,41 @@ impl Stage {
     pub fn open() -> Stage {
         let directory = tempfile::tempdir().unwrap();
         let (program, port) = Program::demo(&directory.path().join("data"));
-        Stage { browser: Browser::start(), program, port, directory }
+        Stage { browser: Browser::start(), house: House::Program(program), port, directory }
+    }
+
+    /// A demonstration at an hour of the test's choosing, from which [`Stage::pass`] leads on.
+    pub fn standing(at: &str) -> Stage {
+        let directory = tempfile::tempdir().unwrap();
+        let (here, port) = Here::open(&directory.path().join("data"), at);
+        Stage { browser: Browser::start(), house: House::Here(here), port, directory }
+    }
+
+    fn clock(&self) -> Clock {
+        match &self.house {
+            House::Program(_) => Clock::System,
+            House::Here(here) => here.clock.clone(),
+        }
+    }
+
+    /// The day of the stage.
+    pub fn today(&self) -> Date {
+        date_in_poland(self.clock().now())
+    }
+
+    /// Days go by; whoever was logged in is not any more.
+    pub fn pass(&self, days: i64) {
+        let clock = self.clock();
+        clock.set(clock.now() + SignedDuration::from_hours(24 * days));
+    }
+
+    /// Somebody comes back with their key.
+    pub fn log_in(&self, actor: &Actor) {
+        let page = &actor.page;
+        page.goto(&self.url("/logowanie"));
+        page.follow("text=Zaloguj się kluczem");
+        page.goto(&self.url("/konto"));
+        assert_eq!(page.text("h1"), "Konto");
     }
 
     pub fn data(&self) -> PathBuf {
@@ -47,7 +146,10 @@ impl Stage {
 
     /// Staff accept the invitation that the demonstration prints: administrator, editor and clerk.
     pub fn staff(&self) -> Actor {
-        let code = self.program.code_after("staff: ");
+        let code = match &self.house {
+            House::Program(program) => program.code_after("staff: "),
+            House::Here(here) => here.invitation.clone(),
+        };
         let staff = self.actor();
         let page = &staff.page;
         page.goto(&self.url("/zaproszenie"));
@@ -75,9 +177,12 @@ impl Stage {
 
     /// Stops the program and looks at what it leaves: a journal that holds, and an index that agrees.
     pub fn close(self) {
-        let Stage { browser, program, directory, .. } = self;
+        let Stage { browser, house, directory, .. } = self;
         drop(browser);
-        assert_eq!(program.stop(), Some(0));
+        match house {
+            House::Program(program) => assert_eq!(program.stop(), Some(0)),
+            House::Here(here) => here.close(),
+        }
         let data = directory.path().join("data");
         for verb in [["log", "verify"], ["index", "check"]] {
             let arguments =

@@ -30,7 +30,8 @@ const STEPS: usize = 6_000;
 const STEPS_OF_A_DAY: usize = 200;
 
 /// Forms that a season may end without, and why. They
-/// lie deep in the life of a case, and which cases get there is drawn. Their rules are tried in the room's tables.
+/// lie deep in the life of a case, and which cases get there is drawn. Their rules are tried in the room's tables,
+/// and the acts of the office are driven in a browser (`journey::seldom`).
 const SELDOM: &[(&str, &str)] = &[
     (
         "/moje-sprawy/{case}/uzupelnienie",
@@ -46,6 +47,7 @@ const SELDOM: &[(&str, &str)] = &[
         "/urzad/drzewa/{case}/uplyw",
         "offered only after a delivered call whose seven days went by without an answer",
     ),
+    ("/urzad/drzewa/{case}/zdjecie", "offered only beside a tree that was inspected"),
     ("/urzad/drzewa/{case}/zaswiadczenie", "offered only in the fourteen days after an inspection"),
     (
         "/urzad/drzewa/{case}/sprzeciw",
@@ -102,6 +104,10 @@ fn what_is_seldom_exists_and_has_a_reason() {
     for (path, why) in SELDOM {
         assert!(route_of("POST", path).is_some_and(|route| route.path == *path), "{path}");
         assert!(why.len() > 30, "{path}: a reason is a sentence");
+        let driven = path
+            .strip_prefix("/urzad/drzewa/{case}/")
+            .is_none_or(|act| crate::journey::seldom::DRIVEN.contains(&act));
+        assert!(driven, "{path} is excused here and driven nowhere");
     }
 }
 
@@ -603,6 +609,7 @@ impl<'t> Season<'t> {
             ("-month", day.month().to_string()),
             ("-year", day.year().to_string()),
             ("stems", "91,5".to_owned()),
+            ("position", "53,12345 17,65432".to_owned()),
             ("postcode", "08-400".to_owned()),
             ("phone", "600 100 200".to_owned()),
             ("email", "anna@example.pl".to_owned()),

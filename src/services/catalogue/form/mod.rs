@@ -27,7 +27,7 @@ pub use check::{check_all, check_step, missing_statutory};
 pub use conditions::{over_threshold, prompts};
 pub use fault::{Fault, FieldError, Weight};
 pub use rows::{Row, Section, Shown, check_rows};
-pub use values::{Upload, millimetres};
+pub use values::{Upload, in_poland, millimetres, point};
 pub use view::{
     ChoiceView, FieldView, GroupView, ItemView, PartView, PromptView, StepView, step_view,
 };

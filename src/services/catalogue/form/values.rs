@@ -74,7 +74,7 @@ fn date_from(day: &str, month: &str, year: &str) -> Option<Date> {
 /// Latitude and longitude in millionths of a degree.
 ///
 /// Accepts "52.1234, 21.0123" as maps copy it, and "52,1234; 21,0123" as people write it.
-pub(super) fn point(typed: &str) -> Option<(i64, i64)> {
+pub fn point(typed: &str) -> Option<(i64, i64)> {
     let typed = typed.trim();
     let (lat, lon) = if let Some(parts) = typed.split_once(';') {
         parts
@@ -97,7 +97,7 @@ pub(super) fn point(typed: &str) -> Option<(i64, i64)> {
 }
 
 /// A rough box round Poland; a point outside it is more likely swapped or mistyped than true.
-pub(super) fn in_poland((lat, lon): (i64, i64)) -> bool {
+pub fn in_poland((lat, lon): (i64, i64)) -> bool {
     (48_900_000..=55_000_000).contains(&lat) && (14_000_000..=24_300_000).contains(&lon)
 }
 

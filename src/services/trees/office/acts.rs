@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
+    aside,
     due::{self, ClockRow},
     forms::{self, Ask, AskKind},
     load,
@@ -52,9 +53,11 @@ struct ActPage {
     max_bytes: u64,
 }
 
-fn bench<'a>(visit: &Visit<'_>, judged: &'a Judged) -> Bench<'a> {
+pub fn bench<'a>(visit: &Visit<'_>, judged: &'a Judged) -> Bench<'a> {
     let Judged { case, definition, rules } = judged;
-    Bench { case, definition, rules, today: visit.today }
+    // Only staff come here; somebody else's act would be refused before anything is made of it.
+    let me = visit.person.as_ref().map_or(PersonId(Uuid::nil()), |person| person.id);
+    Bench { case, definition, rules, today: visit.today, me }
 }
 
 /// Says a refusal of the rules: what stands in the way, and what to do instead.
@@ -67,7 +70,8 @@ pub fn page(verb: Verb, visit: &Visit<'_>, _disclosed: &Disclosed) -> Result<Pag
     let judged = Judged::new(visit.view(), load(visit)?)?;
     let bench = bench(visit, &judged);
     let offer = offer::offer(verb, &bench);
-    let f = forms::beginning(verb, &bench, &offer.trees);
+    let mut f = forms::beginning(verb, &bench, &offer.trees);
+    aside::begin(&mut f, verb, &visit.query, &bench);
     Page::html(&act_page(visit, verb, &bench, &offer, f)?)
 }
 
@@ -94,7 +98,7 @@ fn act_page(
     clocks.retain(|clock| !clock.left.is_empty());
     Ok(ActPage {
         refused: offer.refused.as_ref().map(|refused| sentences(&c, refused)),
-        files: asks.iter().any(|ask| matches!(ask.kind, AskKind::File)),
+        files: asks.iter().any(|ask| matches!(ask.kind, AskKind::File | AskKind::Picture)),
         key: visit.submission_key(),
         action: action_of(bench.case.id, verb),
         back: path_of(bench.case.id),
@@ -129,6 +133,7 @@ pub(super) fn again(visit: &Visit<'_>, verb: Verb, judged: &Judged, f: Filled) -
 enum Wish {
     Rules(Command),
     Number(String),
+    Incoming(String),
     Register(Date),
     Letter(String),
     Message(String),
@@ -219,7 +224,7 @@ pub fn act(
     let mut sheet = Sheet::read(verb, visit)?;
     let received = match visit.files.first() {
         None => None,
-        Some(upload) => match uploads::receive(tools, upload, &[], None) {
+        Some(upload) => match uploads::receive(tools, upload, &accepted(verb), None) {
             Ok(received) => Some(received),
             Err(why) => {
                 let c = visit.chrome("")?;
@@ -228,7 +233,10 @@ pub fn act(
             }
         },
     };
-    if verb == Verb::Letter && received.is_none() && sheet.f.error("file").is_empty() {
+    if matches!(verb, Verb::Letter | Verb::Photo)
+        && received.is_none()
+        && sheet.f.error("file").is_empty()
+    {
         sheet.f.wrong("file", visit.chrome("")?.plain("trees-wrong-no-file"));
     }
     let reason = sheet.reason();
@@ -243,9 +251,18 @@ pub fn act(
     enter(desk, visit, &judged, order)
 }
 
+/// The kinds of files an act takes; all that the room knows, if none is named.
+fn accepted(verb: Verb) -> Vec<String> {
+    let kinds: &[&str] = if verb == Verb::Photo { &PICTURES } else { &[] };
+    kinds.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
 fn wish(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Wish> {
     match verb {
         Verb::Number => r.text("number").map(Wish::Number),
+        Verb::Incoming => r.text("incoming").map(Wish::Incoming),
         Verb::Register => {
             let through = r.date("through")?;
             let before = bench.case.register_closed.is_some_and(|closed| through < closed);
@@ -337,6 +354,8 @@ fn field_of(verb: Verb, refused: Option<&Refused>) -> String {
         Some(Why::CertificateTooLate | Why::NoticeTooShort) => "on",
         Some(Why::SupplementTooLate) => "sent",
         Some(Why::NothingNamed) if verb == Verb::Discontinue => "remark",
+        Some(Why::PartyKnown | Why::PartyIncomplete) => "name",
+        Some(Why::CheckIncomplete) => "found",
         _ => "act",
     };
     field.to_owned()
@@ -359,6 +378,10 @@ fn decide(
     let today = clock::date_in_poland(authority.now());
     let judged = Judged::new(view, before)?;
     let mut document = String::new();
+    let tree = match &order.wish {
+        Wish::Rules(Command::AddPhoto { tree }) => Some(*tree),
+        _ => None,
+    };
     let mut after = match order.wish {
         Wish::Rules(command) => {
             if order.verb == Verb::Take && judged.case.assigned == Some(me) {
@@ -373,6 +396,7 @@ fn decide(
             let assigned = if order.verb == Verb::Take { Some(me) } else { after.assigned };
             TreeCase { due, assigned, ..after }
         }
+        Wish::Incoming(number) => TreeCase { incoming_number: Some(number), ..judged.case },
         Wish::Number(number) => TreeCase { office_number: Some(number), ..judged.case },
         Wish::Register(through) => TreeCase { register_closed: Some(through), ..judged.case },
         Wish::Letter(paper) => {
@@ -383,8 +407,13 @@ fn decide(
     };
     let mut attachments = Change::attachments(permit);
     if let Some(staged) = order.staged {
-        let role = if order.verb == Verb::Inspect { FileRole::Protocol } else { FileRole::Letter };
-        let about = FileAbout { role, field: document, from_office: true, added: authority.now() };
+        let role = match order.verb {
+            Verb::Inspect => FileRole::Protocol,
+            Verb::Photo => FileRole::Photo,
+            _ => FileRole::Letter,
+        };
+        let added = authority.now();
+        let about = FileAbout { role, field: document, from_office: true, added, tree };
         after.files.push(staged.attach(&mut attachments, about));
     }
     let change = attachments.change(Op::put(&after)).because(order.reason).answer(path);

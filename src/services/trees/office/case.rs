@@ -6,10 +6,12 @@ use askama::Template;
 
 use super::{
     acts,
+    dossier::{self, Dossier},
     due::{self, ClockRow},
     forms, load,
     offer::{self, Bench},
     path_of,
+    tree::{self, TreeRow},
     verbs::Verb,
 };
 use crate::{
@@ -25,8 +27,7 @@ use crate::{
         trees::{
             common::{Judged, say},
             model::{CaseFile, CaseMessage, FileRole, OF_CASE, TreeCase},
-            removal, standing,
-            state::Tree,
+            standing,
             timeline::timeline,
         },
     },
@@ -51,16 +52,6 @@ pub struct NotNow {
     pub name: String,
     pub why: String,
     pub instead: String,
-}
-
-/// One tree of the table.
-pub struct TreeRow {
-    pub id: String,
-    pub stage: String,
-    pub species: String,
-    pub stems: String,
-    pub details: Vec<String>,
-    pub removal: String,
 }
 
 /// Answers of one step.
@@ -99,6 +90,10 @@ struct CasePage {
     /// Where the quick button posts to; empty if the case is the reader's already.
     take: String,
     number_href: String,
+    incoming_number: String,
+    incoming_href: String,
+    /// Number of the entry by which the notice came: what its confirmation names.
+    receipt: u64,
     key: String,
     papers: Vec<String>,
     cautions: Vec<String>,
@@ -108,6 +103,7 @@ struct CasePage {
     allowed: Vec<Allowed>,
     not_now: Vec<NotNow>,
     trees: Vec<TreeRow>,
+    dossier: Dossier,
     unsigned: bool,
     sections: Vec<Section>,
     open_questions: String,
@@ -132,7 +128,7 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
     }
     let judged = Judged::new(visit.view(), case)?;
     let Judged { case, definition, rules } = &judged;
-    let bench = Bench { case, definition, rules, today: visit.today };
+    let bench = acts::bench(visit, &judged);
     let mut c = visit.chrome("")?;
     let label = case.label();
     c.title = c.plain1("trees-office-case", "label", &label);
@@ -154,6 +150,9 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
         incomplete: case.filed_incomplete,
         take: if can_take && !mine { href(&path, Verb::Take) } else { String::new() },
         number_href: href(&path, Verb::Number),
+        incoming_number: case.incoming_number.clone().unwrap_or_default(),
+        incoming_href: href(&path, Verb::Incoming),
+        receipt: receipt(visit, case)?,
         key: visit.submission_key(),
         papers: done.1,
         cautions: done.2,
@@ -161,7 +160,8 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
         call: call_lines(&c, case, definition),
         allowed,
         not_now,
-        trees: case.state.0.trees.iter().map(|tree| tree_row(&c, visit, &bench, tree)).collect(),
+        trees: tree::rows(&c, &bench, &path),
+        dossier: dossier::of(&c, visit, &bench, &path)?,
         unsigned: is_unsigned(case),
         sections: sections(&c, case, definition, visit),
         ruleset: rules.ruleset.clone(),
@@ -179,7 +179,14 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
     })
 }
 
-fn href(path: &str, verb: Verb) -> String {
+/// The entry of the filing: the id of the receipt that the resident has.
+fn receipt(visit: &Visit<'_>, case: &TreeCase) -> Result<u64, Fault> {
+    let history = visit.view().history::<TreeCase>(&case.id)?;
+    let first = history.first().ok_or_else(|| Fault::new("a case without a first version"))?;
+    Ok(first.seq)
+}
+
+pub fn href(path: &str, verb: Verb) -> String {
     format!("{path}/{}", verb.slug())
 }
 
@@ -246,106 +253,6 @@ fn call_lines(c: &Chrome, case: &TreeCase, definition: &Definition) -> Vec<Strin
     ];
     lines.extend(call.served_on.map(|day| c.plain1("trees-office-served", "day", c.day(day))));
     lines.extend(missing);
-    lines
-}
-
-fn tree_row(c: &Chrome, visit: &Visit<'_>, bench: &Bench<'_>, tree: &Tree) -> TreeRow {
-    let lang = c.lang.code();
-    let named = |id: &str| {
-        bench
-            .definition
-            .species(id)
-            .map_or_else(|| id.to_owned(), |kind| kind.name.wording(lang).text)
-    };
-    let centimetres = |stems: &[u32]| {
-        let one = |mm: &u32| {
-            let mark = c.lang.decimal_mark();
-            if mm.is_multiple_of(10) {
-                (mm / 10).to_string()
-            } else {
-                format!("{}{mark}{}", mm / 10, mm % 10)
-            }
-        };
-        stems.iter().map(one).collect::<Vec<_>>().join("; ")
-    };
-    let mut stems = Vec::new();
-    if !tree.stems_5_mm.is_empty() {
-        stems.push(c.plain1("trees-office-stems5", "cm", centimetres(&tree.stems_5_mm)));
-    }
-    if !tree.stems_130_mm.is_empty() {
-        stems.push(c.plain1("trees-office-stems130", "cm", centimetres(&tree.stems_130_mm)));
-    }
-    TreeRow {
-        id: tree.id.to_string(),
-        stage: say(c, &tree.stage.message()),
-        species: match (tree.species.as_deref(), noticed(bench, tree)) {
-            (Some(kind), _) => named(kind),
-            (None, Some(kind)) => c.plain1("trees-office-as-noticed", "species", named(&kind)),
-            (None, None) => String::new(),
-        },
-        stems: stems.join(", "),
-        details: tree_details(c, bench, tree),
-        removal: say(c, &removal(bench.state(), tree, visit.today, bench.rules).message()),
-    }
-}
-
-/// The kind the resident wrote, which binds nobody.
-fn noticed(bench: &Bench<'_>, tree: &Tree) -> Option<String> {
-    let at = bench.state().trees.iter().position(|other| other.id == tree.id)?;
-    let answers = &bench.case.answers.0;
-    answers.get(&format!("trees[{at}].species")).and_then(|values| values.first()).cloned()
-}
-
-fn tree_details(c: &Chrome, bench: &Bench<'_>, tree: &Tree) -> Vec<String> {
-    let day =
-        |key: &str, day: Option<jiff::civil::Date>| day.map(|day| c.plain1(key, "day", c.day(day)));
-    let mut lines: Vec<String> = Vec::new();
-    lines.extend(day("trees-office-inspected", tree.inspected_on));
-    lines.extend(tree.gone.then(|| c.plain("trees-office-gone")));
-    let over = bench.rules.is_over_limit(tree.species.as_deref(), &tree.stems_5_mm);
-    lines.extend(
-        over.map(|over| c.plain(if over { "trees-office-over" } else { "trees-office-under" })),
-    );
-    let monument = tree
-        .species
-        .as_deref()
-        .and_then(|kind| bench.rules.meets_monument_girth(kind, &tree.stems_130_mm));
-    lines.extend(monument.filter(|meets| *meets).map(|_| c.plain("trees-office-monument")));
-    if let Some(certificate) = &tree.certificate {
-        lines.push(c.plain1("trees-office-certified", "day", c.day(certificate.on)));
-    }
-    lines.extend(day("trees-office-silent", tree.silent_from));
-    if let Some(objection) = &tree.objection {
-        lines.push(format!(
-            "{} ({})",
-            say(c, &objection.ground.message()),
-            objection.ground.basis()
-        ));
-        lines.push(c.plain2(
-            "trees-office-signed",
-            "day",
-            c.day(objection.signed_on),
-            "who",
-            &objection.signatory,
-        ));
-        lines.push(c.plain2(
-            "trees-office-dispatched",
-            "day",
-            c.day(objection.dispatched_on),
-            "how",
-            say(c, &objection.channel.message()),
-        ));
-        lines.push(c.plain1("trees-office-evidence", "evidence", &objection.evidence));
-        lines.extend(
-            objection.doubt.as_ref().map(|doubt| c.plain1("trees-office-doubt", "doubt", doubt)),
-        );
-        lines.extend(day("trees-office-delivered", objection.delivered_on));
-        lines.extend(day("trees-office-appealed", objection.appealed_on));
-        lines.extend(day("trees-office-final", objection.final_on));
-        lines.extend(day("trees-office-set-aside", objection.set_aside_on));
-    }
-    lines.extend(day("trees-office-removed", tree.removed_on));
-    lines.extend(Some(tree.remarks.clone()).filter(|remarks| !remarks.is_empty()));
     lines
 }
 
@@ -436,6 +343,12 @@ fn files(c: &Chrome, files: &[CaseFile], path: &str, definition: &Definition) ->
             Some(paper) => paper.name.wording(c.lang.code()).text,
             None => c.plain(role_key(file.role)),
         };
+        let kind = match file.tree {
+            Some(tree) => {
+                format!("{kind} · {}", c.plain1("trees-office-tree", "n", tree.to_string()))
+            }
+            None => kind,
+        };
         let side =
             c.plain(if file.from_office { "trees-office-ours" } else { "trees-office-theirs" });
         let document = Document {
@@ -449,8 +362,9 @@ fn files(c: &Chrome, files: &[CaseFile], path: &str, definition: &Definition) ->
             |blob: bool, page: &str| if blob { format!("{href}/{page}") } else { String::new() };
         FileRow {
             document,
-            shown: of(file.shown.is_some(), "podglad"),
-            thumbnail: of(file.thumbnail.is_some(), "miniatura"),
+            // A picture of the inspection is shown beside its tree.
+            shown: of(file.shown.is_some() && file.tree.is_none(), "podglad"),
+            thumbnail: of(file.thumbnail.is_some() && file.tree.is_none(), "miniatura"),
         }
     };
     files.iter().enumerate().map(row).collect()

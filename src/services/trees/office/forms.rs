@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{offer::Bench, reader::Reader, verbs::Verb};
+use super::{aside, offer::Bench, reader::Reader, verbs::Verb};
 use crate::{
     services::{
         catalogue::{Definition, Level},
         trees::{
             Cause, Channel, Command, Finality, Finding, Ground, Inspection, ObjectionAct, Person,
-            Stage, SuspensionGround, Track, TreeStage, common::say,
+            Signature, Stage, SuspensionGround, Track, TreeStage, common::say,
         },
     },
     web::{
@@ -37,6 +37,8 @@ pub enum AskKind {
     Select(Vec<Choice>),
     Tick,
     File,
+    /// A file that must be a picture.
+    Picture,
 }
 
 /// One question of a form.
@@ -74,24 +76,34 @@ pub const SUSPENSIONS: [(&str, SuspensionGround); 2] =
     [("mandatory", SuspensionGround::Mandatory), ("on-request", SuspensionGround::OnRequest)];
 /// How a box that was ticked reads among the answers.
 const TICKED: &str = "✓";
+pub const SIGNATURES: [(&str, Signature); 3] = [
+    ("signed", Signature::Signed),
+    ("refused", Signature::Refused),
+    ("absent", Signature::AbsentAtSigning),
+];
 /// Most persons that one record of an inspection names.
 const PERSONS: usize = 4;
 
 /// Makes questions with the words of one act.
-struct Asker<'a> {
-    verb: Verb,
-    c: &'a Chrome,
+pub(super) struct Asker<'a> {
+    pub(super) verb: Verb,
+    pub(super) c: &'a Chrome,
 }
 
 impl Asker<'_> {
-    fn ask(&self, name: &str, kind: AskKind) -> Ask {
+    pub(super) fn ask(&self, name: &str, kind: AskKind) -> Ask {
         let own = format!("trees-ask-{}-{name}", self.verb.word());
         let key = if self.c.texts.has(&own) { own } else { format!("trees-ask-{name}") };
         let (label, hint) = (self.c.plain(&key), self.c.hint(&key));
         Ask { name: name.to_owned(), kind, label, hint, optional: false }
     }
 
-    fn one<T: Copy>(&self, name: &str, known: &[(&str, T)], words: impl Fn(T) -> Choice) -> Ask {
+    pub(super) fn one<T: Copy>(
+        &self,
+        name: &str,
+        known: &[(&str, T)],
+        words: impl Fn(T) -> Choice,
+    ) -> Ask {
         let choices = known
             .iter()
             .map(|(value, meant)| Choice { value: (*value).to_owned(), ..words(*meant) })
@@ -99,22 +111,26 @@ impl Asker<'_> {
         self.ask(name, AskKind::One(choices))
     }
 
-    fn said(&self, message: &crate::services::catalogue::Message) -> Choice {
+    pub(super) fn said(&self, message: &crate::services::catalogue::Message) -> Choice {
         Choice { label: say(self.c, message), ..Choice::default() }
     }
 
     fn trees(&self, trees: &[u64]) -> Ask {
-        let choices = trees.iter().map(|id| Choice {
+        self.ask("trees", AskKind::Many(self.tree_choices(trees)))
+    }
+
+    pub(super) fn tree_choices(&self, trees: &[u64]) -> Vec<Choice> {
+        let choice = |id: &u64| Choice {
             value: id.to_string(),
             label: self.c.plain1("trees-office-tree", "n", id.to_string()),
             hint: String::new(),
-        });
-        self.ask("trees", AskKind::Many(choices.collect()))
+        };
+        trees.iter().map(choice).collect()
     }
 }
 
 impl Ask {
-    fn or_not(mut self) -> Ask {
+    pub(super) fn or_not(mut self) -> Ask {
         self.optional = true;
         self
     }
@@ -129,6 +145,10 @@ pub fn asks(verb: Verb, bench: &Bench<'_>, trees: &[u64], c: &Chrome) -> Vec<Ask
     match verb {
         Verb::Take | Verb::Accept | Verb::Lapse => Vec::new(),
         Verb::Number => vec![text("number")],
+        Verb::Incoming => vec![text("incoming")],
+        Verb::Check | Verb::AddParty | Verb::StrikeParty | Verb::Photo => {
+            aside::asks(&by, bench, trees)
+        }
         Verb::Call => vec![
             by.one("track", &TRACKS, |track| by.said(&track.message())),
             by.ask("missing", AskKind::Many(statutory(bench.definition, c))).or_not(),
@@ -144,7 +164,7 @@ pub fn asks(verb: Verb, bench: &Bench<'_>, trees: &[u64], c: &Chrome) -> Vec<Ask
         Verb::Object => vec![
             by.trees(trees),
             by.one("ground", &grounds(bench), |ground| Choice {
-                hint: ground.basis().to_owned(),
+                hint: aside::ground_hint(c, bench, ground),
                 ..by.said(&ground.message())
             }),
             date("signed"),
@@ -249,13 +269,23 @@ fn inspection(by: &Asker<'_>, bench: &Bench<'_>, trees: &[u64]) -> Vec<Ask> {
         by.ask("protocol", AskKind::Text),
         by.ask("file", AskKind::File).or_not(),
     ];
+    asks.push(by.ask("persons", AskKind::Heading));
     for n in 1..=PERSONS {
-        let numbered = |name: &str| {
-            let ask = by.ask(name, AskKind::Text);
+        let numbered = |name: &str, kind: AskKind| {
+            let ask = by.ask(name, kind);
             let label = format!("{} {n}", ask.label);
             Ask { name: format!("{name}-{n}"), label, optional: n > 1, ..ask }
         };
-        asks.extend([numbered("person"), numbered("capacity")]);
+        let signatures =
+            by.one("signature", &SIGNATURES, |signature| by.said(&signature.message()));
+        let AskKind::One(choices) = signatures.kind else { continue };
+        let reason = Ask { optional: true, ..numbered("unsigned", AskKind::Text) };
+        asks.extend([
+            numbered("person", AskKind::Text),
+            numbered("capacity", AskKind::Text),
+            numbered("signature", AskKind::Select(choices)),
+            reason,
+        ]);
     }
     let kinds = species(bench.definition, by.c);
     for tree in trees {
@@ -276,6 +306,7 @@ fn inspection(by: &Asker<'_>, bench: &Bench<'_>, trees: &[u64]) -> Vec<Ask> {
             named("species", AskKind::Select(kinds.clone())),
             named("stems5", AskKind::Text),
             named("stems130", AskKind::Text).or_not(),
+            named("position", AskKind::Text).or_not(),
             named("remarks", AskKind::Long).or_not(),
         ]);
     }
@@ -303,6 +334,10 @@ pub fn beginning(verb: Verb, bench: &Bench<'_>, trees: &[u64]) -> Filled {
             }
         }
         Verb::Number => f.put("number", bench.case.office_number.clone().unwrap_or_default()),
+        Verb::Incoming => {
+            f.put("incoming", bench.case.incoming_number.clone().unwrap_or_default());
+        }
+        Verb::Check => put_date(&mut f, "on", bench.today),
         Verb::Certify if first("cert.request").as_deref() == Some("yes") => {
             f.put("requested", "yes");
         }
@@ -356,7 +391,10 @@ pub fn command(verb: Verb, r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Comm
         | Verb::Final
         | Verb::Certify
         | Verb::Discontinue => of_trees(verb, r),
-        Verb::Number | Verb::Register | Verb::Letter | Verb::Message => None,
+        Verb::Check | Verb::AddParty | Verb::StrikeParty | Verb::Photo => {
+            aside::command(verb, r, bench)
+        }
+        Verb::Number | Verb::Incoming | Verb::Register | Verb::Letter | Verb::Message => None,
     }
 }
 
@@ -437,15 +475,9 @@ fn inspect(r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Command> {
     let (on, place, protocol) = (r.date("on"), r.text("place"), r.text("protocol"));
     let mut persons = Vec::new();
     for n in 1..=PERSONS {
-        let person = Person {
-            name: r.optional(&format!("person-{n}")),
-            capacity: r.optional(&format!("capacity-{n}")),
-        };
-        if !(person.name.is_empty() && person.capacity.is_empty()) {
-            persons.push(person);
-        }
+        persons.extend(person(r, n));
     }
-    if persons.is_empty() {
+    if persons.is_empty() && r.is_empty("person-1") {
         r.wrong("person-1", "trees-wrong-empty");
     }
     let waiting: BTreeMap<u64, ()> = bench
@@ -470,13 +502,44 @@ fn inspect(r: &mut Reader<'_>, bench: &Bench<'_>) -> Option<Command> {
         if !gone && stems_5_mm.as_ref().is_some_and(Vec::is_empty) {
             r.wrong(&name("stems5"), "trees-wrong-empty");
         }
-        let remarks = r.optional(&name("remarks"));
+        let (remarks, position) = (r.optional(&name("remarks")), r.position(&name("position")));
         if let (Some(stems_5_mm), Some(stems_130_mm)) = (stems_5_mm, stems_130_mm) {
-            findings.push(Finding { tree: id, gone, species, stems_5_mm, stems_130_mm, remarks });
+            findings.push(Finding {
+                tree: id,
+                gone,
+                species,
+                stems_5_mm,
+                stems_130_mm,
+                position,
+                remarks,
+            });
         }
     }
     let act = Inspection { on: on?, place: place?, persons, findings, protocol: protocol? };
     r.is_right().then_some(Command::Inspect(act))
+}
+
+/// Who attended, and whether they signed; who did not is explained (KPA 68 § 2).
+fn person(r: &mut Reader<'_>, n: usize) -> Option<Person> {
+    let named = |part: &str| format!("{part}-{n}");
+    let (name, capacity) = (r.optional(&named("person")), r.optional(&named("capacity")));
+    if name.is_empty() && capacity.is_empty() {
+        return None;
+    }
+    let signature = r.one(&named("signature"), &SIGNATURES)?;
+    let reason = r.optional(&named("unsigned"));
+    if signature != Signature::Signed && reason.is_empty() {
+        r.wrong(&named("unsigned"), "trees-wrong-unsigned");
+        return None;
+    }
+    Some(Person { name, capacity, signature, reason })
+}
+
+/// A day in its three boxes.
+pub(super) fn put_date(f: &mut Filled, name: &str, day: jiff::civil::Date) {
+    f.put(&format!("{name}-day"), day.day().to_string());
+    f.put(&format!("{name}-month"), day.month().to_string());
+    f.put(&format!("{name}-year"), day.year().to_string());
 }
 
 /// What was entered, in the words of the form: question and answer; a heading has no answer.
@@ -488,7 +551,7 @@ pub fn said(asks: &[Ask], f: &Filled) -> Vec<(String, String)> {
     let line = |ask: &Ask| {
         let value = match &ask.kind {
             AskKind::Heading => return Some((ask.label.clone(), String::new())),
-            AskKind::File => return None,
+            AskKind::File | AskKind::Picture => return None,
             AskKind::Date => {
                 let part = |part: &str| f.part(&ask.name, part).trim().to_owned();
                 [part("day"), part("month"), part("year")].join(".")

@@ -12,7 +12,7 @@ use crate::{
         ClockState, clocks,
         common::{Judged, say},
         model::{BY_NUMBER, OPEN_BY_DUE, TreeCase},
-        office::{due, offer::Bench, verbs::Verb},
+        office::{acts, due, verbs::Verb},
         standing,
     },
     web::{
@@ -169,9 +169,9 @@ fn passes(case: &TreeCase, filter: Filter, me: PersonId, today: jiff::civil::Dat
 
 fn inbox_row(visit: &Visit<'_>, c: &Chrome, case: TreeCase) -> Result<InboxRow, Fault> {
     let judged = Judged::new(visit.view(), case)?;
-    let Judged { case, definition, rules } = &judged;
+    let Judged { case, rules, .. } = &judged;
     let state = &case.state.0;
-    let bench = Bench { case, definition, rules, today: visit.today };
+    let bench = acts::bench(visit, &judged);
     // The clock behind the day; a planned inspection has none.
     let clock = clocks(state, visit.today, rules).into_iter().find(|clock| {
         matches!(clock.state, ClockState::Running | ClockState::Lapsed)

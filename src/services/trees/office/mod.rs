@@ -6,7 +6,9 @@
 //! Pages decide nothing: what they offer is what the rules answer to a trial of each act.
 
 mod acts;
+mod aside;
 mod case;
+mod dossier;
 mod due;
 mod files;
 mod forms;
@@ -16,6 +18,7 @@ mod reader;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod tree;
 pub(super) mod verbs;
 
 use crate::{

@@ -4,12 +4,13 @@
 use jiff::{ToSpan, civil::Date};
 
 use super::verbs::Verb;
+use crate::kernel::identity::PersonId;
 use crate::services::{
     catalogue::Definition,
     trees::{
-        Cause, Channel, Command, Finality, Finding, Ground, Inspection, ObjectionAct, Person,
-        Refused, Stage, SuspensionGround, Track, Tree, TreeRules, decide, model::TreeCase,
-        state::CaseState,
+        Capacity, Cause, Channel, Check, CheckOf, CheckResult, Command, Finality, Finding, Ground,
+        Inspection, ObjectionAct, PartyEntry, Person, Refused, Signature, Stage, SuspensionGround,
+        Track, Tree, TreeRules, decide, model::TreeCase, state::CaseState,
     },
 };
 
@@ -19,6 +20,8 @@ pub struct Bench<'a> {
     pub definition: &'a Definition,
     pub rules: &'a TreeRules,
     pub today: Date,
+    /// The clerk.
+    pub me: PersonId,
 }
 
 /// An act and what stands in its way, if anything does.
@@ -61,7 +64,8 @@ impl Bench<'_> {
 
 /// All acts in their order.
 pub fn offers(bench: &Bench<'_>) -> Vec<Offer> {
-    Verb::ALL.iter().filter(|verb| !verb.is_clerical()).map(|verb| offer(*verb, bench)).collect()
+    let course = Verb::ALL.iter().filter(|verb| !verb.is_clerical() && !verb.is_aside());
+    course.map(|verb| offer(*verb, bench)).collect()
 }
 
 /// Whether one act is possible.
@@ -134,8 +138,38 @@ fn whole(verb: Verb, bench: &Bench<'_>) -> Option<Vec<Command>> {
         }
         Verb::Suspend => Command::Suspend { ground: SuspensionGround::Mandatory, on: today },
         Verb::Resume => Command::Resume { on: today },
+        Verb::Check | Verb::AddParty | Verb::StrikeParty => aside(verb, bench),
         _ => return None,
     }])
+}
+
+/// Trials of what is recorded beside the course of the case.
+fn aside(verb: Verb, bench: &Bench<'_>) -> Command {
+    let words = || "-".to_owned();
+    let by = bench.me;
+    match verb {
+        Verb::Check => Command::RecordCheck(Check {
+            of: CheckOf::Ownership,
+            trees: Vec::new(),
+            result: CheckResult::Yes,
+            plan: None,
+            found: words(),
+            source: words(),
+            on: bench.today,
+            by,
+        }),
+        Verb::StrikeParty => {
+            let n = bench.state().standing_parties().next().map_or(0, |party| party.n);
+            Command::StrikeParty { n, reason: words(), by }
+        }
+        _ => Command::AddParty(PartyEntry {
+            name: words(),
+            address: String::new(),
+            capacity: Capacity::Owner,
+            words: String::new(),
+            by,
+        }),
+    }
 }
 
 /// Trials of acts about one tree.
@@ -171,6 +205,7 @@ fn of_tree(verb: Verb, bench: &Bench<'_>, tree: &Tree) -> Vec<Command> {
             })
             .to_vec(),
         Verb::Expiry => vec![Command::NoteExpiry { trees }],
+        Verb::Photo => vec![Command::AddPhoto { tree: tree.id }],
         _ => Vec::new(),
     }
 }
@@ -180,13 +215,19 @@ fn inspection(tree: &Tree, today: Date) -> Inspection {
     Inspection {
         on: today,
         place: words(),
-        persons: vec![Person { name: words(), capacity: words() }],
+        persons: vec![Person {
+            name: words(),
+            capacity: words(),
+            signature: Signature::Signed,
+            reason: String::new(),
+        }],
         findings: vec![Finding {
             tree: tree.id,
             gone: true,
             species: String::new(),
             stems_5_mm: Vec::new(),
             stems_130_mm: Vec::new(),
+            position: None,
             remarks: String::new(),
         }],
         protocol: words(),

@@ -4,7 +4,10 @@ use jiff::civil::Date;
 
 use super::forms::Ask;
 use crate::{
-    services::catalogue::millimetres,
+    services::{
+        catalogue::{in_poland, millimetres, point},
+        trees::Position,
+    },
     web::{
         chrome::{Chrome, fields},
         input::Form,
@@ -93,6 +96,12 @@ impl<'a> Reader<'a> {
         self.form.get(name).trim().chars().take(TEXT_CHARS_MAX + 1).collect()
     }
 
+    /// A text of one line that may be missing.
+    pub fn optional_line(&mut self, name: &str) -> Option<String> {
+        let text = self.optional(name);
+        self.bounded(name, text, LINE_CHARS_MAX)
+    }
+
     pub fn ticked(&self, name: &str) -> bool {
         self.form.get(name) == "yes"
     }
@@ -132,6 +141,24 @@ impl<'a> Reader<'a> {
             self.wrong(name, "trees-wrong-stems");
         }
         stems
+    }
+
+    /// A place as a device shows it, "53,12345 17,65432"; nothing if the box is empty or wrong.
+    pub fn position(&mut self, name: &str) -> Option<Position> {
+        let typed = self.optional(name);
+        if typed.is_empty() {
+            return None;
+        }
+        // A place far away is more likely two numbers in the wrong order than a tree.
+        let place = point(&typed).filter(|place| in_poland(*place));
+        if place.is_none() {
+            self.wrong(name, "trees-wrong-position");
+        }
+        place.map(|(latitude, longitude)| Position { latitude, longitude })
+    }
+
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.optional(name).is_empty()
     }
 
     pub fn is_right(&self) -> bool {

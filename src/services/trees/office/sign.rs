@@ -28,7 +28,7 @@ use crate::{
 const AGAIN: &str = "again";
 
 #[derive(Template)]
-#[template(path = "services/trees/templates/office_check.html")]
+#[template(path = "services/trees/templates/office_signoff.html")]
 struct CheckPage {
     c: Chrome,
     verb: Verb,
@@ -61,7 +61,7 @@ pub fn check(verb: Verb, visit: &Visit<'_>) -> Result<Reply, PageError> {
     let case = &sheet.judged.case;
     let label = case.label();
     let mut c = visit.chrome("")?;
-    c.title = format!("{}: {} – {label}", c.plain("trees-check-title"), c.plain(verb.key()));
+    c.title = format!("{}: {} – {label}", c.plain("trees-signoff-title"), c.plain(verb.key()));
     c.crumbs = vec![
         Link { label: c.plain("trees-inbox"), href: "/urzad/skrzynka".to_owned() },
         Link { label: c.plain1("trees-office-case", "label", &label), href: path_of(case.id) },

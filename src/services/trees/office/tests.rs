@@ -6,19 +6,21 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::civil::Date;
 
 use super::{
+    aside,
     forms::{self, AskKind},
     offer::{self, Bench},
     reader::{Reader, date_of},
     verbs::{ACTIONS, Verb},
 };
 use crate::{
-    kernel::identity::PersonId,
+    kernel::{identity::PersonId, store::record::BlobRef},
     services::{
         catalogue::{self, Calendar, Definition},
         trees::{
-            CaseState, Channel, Command, Finality, Finding, Ground, Inspection, ObjectionAct,
-            PROCEDURE, Person, Refusal, SuspensionGround, Track, TreeRules, decide,
-            model::{CaseId, Json, TreeCase},
+            CaseState, Channel, Check, CheckOf, CheckResult, Command, Finality, Finding, Ground,
+            Inspection, ObjectionAct, PROCEDURE, Person, PlanPlace, Refusal, Signature,
+            SuspensionGround, Track, TreeRules, decide,
+            model::{CaseFile, CaseId, FileRole, Json, TreeCase},
         },
     },
     web::{
@@ -82,11 +84,13 @@ impl Room {
             due: None,
             filed_incomplete: false,
             register_closed: None,
+            incoming_number: None,
         }
     }
 
     fn bench<'a>(&'a self, case: &'a TreeCase, today: &str) -> Bench<'a> {
-        Bench { case, definition: &self.definition, rules: &self.rules, today: day(today) }
+        let me = PersonId(uuid::Uuid::from_u128(7));
+        Bench { case, definition: &self.definition, rules: &self.rules, today: day(today), me }
     }
 }
 
@@ -97,12 +101,18 @@ fn inspect(trees: &[u64]) -> Command {
         species: "dab".to_owned(),
         stems_5_mm: vec![900],
         stems_130_mm: Vec::new(),
+        position: None,
         remarks: String::new(),
     };
     Command::Inspect(Inspection {
         on: day("2026-11-10"),
         place: "12/3".to_owned(),
-        persons: vec![Person { name: "A".to_owned(), capacity: "inspektor".to_owned() }],
+        persons: vec![Person {
+            name: "A".to_owned(),
+            capacity: "inspektor".to_owned(),
+            signature: Signature::Signed,
+            reason: String::new(),
+        }],
         findings: trees.iter().map(finding).collect(),
         protocol: "P/1".to_owned(),
     })
@@ -354,4 +364,189 @@ fn dates_in_boxes_are_whole_days() {
         let [d, m, y] = boxes;
         assert_eq!(date_of(d, m, y), expected.map(day), "{boxes:?}");
     }
+}
+
+/// What a form makes of its answers: the command, the boxes that are wrong.
+fn read(room: &Room, case: &TreeCase, verb: Verb, body: &str) -> (Option<Command>, Vec<String>) {
+    let (c, bench) = (room.chrome(Lang::Pl), room.bench(case, "2026-11-12"));
+    let form = Form::parse(body.as_bytes()).unwrap();
+    let asks = forms::asks(verb, &bench, &offer::offer(verb, &bench).trees, &c);
+    let mut reader = Reader::new(&form, &c, &asks);
+    let command = forms::command(verb, &mut reader, &bench);
+    (command, reader.f.wrongs().iter().map(|wrong| wrong.field.clone()).collect())
+}
+
+#[test]
+fn a_look_into_a_register_is_read_with_its_clerk() {
+    let room = Room::new();
+    let case = room.case(&[]);
+    let rest =
+        "result=yes&found=ziele%C5%84&source=uchwa%C5%82a&on-day=11&on-month=11&on-year=2026";
+    let plan = format!("of=local-plan&symbol=3ZP&paragraph=%C2%A7+14&{rest}");
+    let (command, wrong) = read(&room, &case, Verb::Check, &plan);
+    let Some(Command::RecordCheck(check)) = command else { panic!("{wrong:?}") };
+    assert_eq!((check.of, check.result), (CheckOf::LocalPlan, CheckResult::Yes));
+    assert_eq!(check.plan.unwrap().symbol, "3ZP");
+    assert_eq!((check.by, check.on), (PersonId(uuid::Uuid::from_u128(7)), day("2026-11-11")));
+    for (body, expected) in [
+        (format!("of=local-plan&{rest}"), vec!["symbol", "paragraph"]),
+        (format!("of=natural-monument&{rest}"), vec!["trees"]),
+        ("of=ownership".to_owned(), vec!["result", "found", "source", "on"]),
+        (format!("of=else&{rest}"), vec!["of"]),
+    ] {
+        assert_eq!(read(&room, &case, Verb::Check, &body), (None, texts(&expected)), "{body}");
+    }
+    let (command, _) =
+        read(&room, &case, Verb::Check, &format!("of=natural-monument&trees=2&{rest}"));
+    let Some(Command::RecordCheck(check)) = command else { panic!("not read") };
+    assert_eq!((check.trees, check.plan), (vec![2], None));
+}
+
+fn texts(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[test]
+fn who_did_not_sign_is_explained_and_a_place_is_in_poland() {
+    let room = Room::new();
+    let case = room.case(&[("2026-11-03", Command::Accept)]);
+    let body = |person: &str, place: &str| {
+        format!(
+            "on-day=10&on-month=11&on-year=2026&place=12/3&protocol=P/1&{person}&tree-2-skip=yes\
+             &tree-1-species=dab&tree-1-stems5=90&tree-1-position={place}"
+        )
+    };
+    let anna = "person-1=Anna&capacity-1=inspektor&signature-1=signed";
+    let (command, wrong) = read(&room, &case, Verb::Inspect, &body(anna, "53,12345+17,65432"));
+    let Some(Command::Inspect(act)) = command else { panic!("{wrong:?}") };
+    assert_eq!(act.persons[0].signature, Signature::Signed);
+    let place = act.findings[0].position.unwrap();
+    assert_eq!((place.latitude, place.longitude), (53_123_450, 17_654_320));
+    let jan = format!("{anna}&person-2=Jan&capacity-2=w%C5%82a%C5%9Bciciel");
+    let refused = format!("{jan}&signature-2=refused");
+    for (person, place, expected) in [
+        (anna, "17,65432+53,12345", vec!["tree-1-position"]),
+        (anna, "tam", vec!["tree-1-position"]),
+        (&jan, "", vec!["signature-2"]),
+        (&refused, "", vec!["unsigned-2"]),
+        ("person-1=", "", vec!["person-1"]),
+    ] {
+        let found = read(&room, &case, Verb::Inspect, &body(person, place));
+        assert_eq!(found, (None, texts(&expected)), "{person} {place}");
+    }
+    let explained = format!("{refused}&unsigned-2=inny+obw%C3%B3d");
+    let (command, _) = read(&room, &case, Verb::Inspect, &body(&explained, ""));
+    let Some(Command::Inspect(act)) = command else { panic!("not read") };
+    assert_eq!(act.persons[1].reason, "inny obwód");
+    assert_eq!(act.findings[0].position, None);
+}
+
+#[test]
+fn the_notice_suggests_parties_and_a_link_fills_them_in() {
+    let room = Room::new();
+    let mut case = room.case(&[]);
+    let answers = [
+        ("coowners[0].first", "Ewa"),
+        ("coowners[0].last", "Lis"),
+        ("coowners[0].address.street", "Leśna"),
+        ("coowners[0].address.house", "4"),
+        ("coowners[0].address.postcode", "08-400"),
+        ("coowners[0].address.locality", "Modrzewie"),
+        ("coowners[1].last", "Buk"),
+        ("agent.first", "Adam"),
+    ];
+    let answers = answers.map(|(path, value)| (path.to_owned(), vec![value.to_owned()]));
+    case.answers = Json(answers.into());
+    let bench = room.bench(&case, "2026-11-12");
+    let suggested: Vec<String> =
+        aside::suggestions(&bench).into_iter().map(|entry| entry.name).collect();
+    assert_eq!(suggested, ["Ewa Lis", "Buk", "Adam"]);
+    let begun = |query: &str| {
+        let mut f = forms::beginning(Verb::AddParty, &bench, &[]);
+        let query = Form::parse(query.as_bytes()).unwrap();
+        aside::begin(&mut f, Verb::AddParty, &query, &bench);
+        [f.value("name"), f.value("address"), f.value("capacity")].map(str::to_owned)
+    };
+    assert_eq!(begun("co=0"), ["Ewa Lis", "Leśna 4, 08-400 Modrzewie", "coowner"]);
+    assert_eq!(begun("co=2"), ["Adam", "", "agent"]);
+    for none in ["co=3", "co=-1", "co=x", ""] {
+        assert_eq!(begun(none), ["", "", ""], "{none}");
+    }
+    for (body, expected) in [
+        ("name=+&capacity=coowner", vec!["name"]),
+        ("name=Ewa&capacity=other", vec!["words"]),
+        ("name=Ewa", vec!["capacity"]),
+    ] {
+        assert_eq!(read(&room, &case, Verb::AddParty, body), (None, texts(&expected)), "{body}");
+    }
+    let unknown =
+        |command: Option<Command>| matches!(command, Some(Command::StrikeParty { n: 0, .. }));
+    assert!(unknown(read(&room, &case, Verb::StrikeParty, "reason=x").0), "the rules refuse it");
+}
+
+#[test]
+fn a_ground_shows_the_check_that_belongs_to_it() {
+    let room = Room::new();
+    let mut case = room.case(&inspected());
+    let c = room.chrome(Lang::Pl);
+    let hint =
+        |case: &TreeCase, ground| aside::ground_hint(&c, &room.bench(case, "2026-11-12"), ground);
+    assert!(hint(&case, Ground::LocalPlan).contains("Nie ma wpisanego sprawdzenia"));
+    assert_eq!(hint(&case, Ground::PermitNeeded), Ground::PermitNeeded.basis());
+    let look = |of, trees: &[u64], found: &str| Check {
+        of,
+        trees: trees.to_vec(),
+        result: CheckResult::Yes,
+        plan: Some(PlanPlace { symbol: "3ZP".to_owned(), paragraph: "§ 14".to_owned() })
+            .filter(|_| of == CheckOf::LocalPlan),
+        found: found.to_owned(),
+        source: "plan".to_owned(),
+        on: day("2026-11-11"),
+        by: PersonId(uuid::Uuid::nil()),
+    };
+    case.state.0.checks = vec![
+        look(CheckOf::LocalPlan, &[], "zieleń"),
+        look(CheckOf::NaturalMonument, &[2], "320 cm"),
+    ];
+    let plan = hint(&case, Ground::LocalPlan);
+    assert!(
+        plan.contains("11\u{a0}listopada 2026") && plan.contains("3ZP, § 14: zieleń"),
+        "{plan}"
+    );
+    let monument = hint(&case, Ground::NaturalMonument);
+    assert!(monument.contains("Drzewo 2: ") && !monument.contains("Drzewo 1"), "{monument}");
+}
+
+#[test]
+fn what_stands_beside_the_course_is_not_among_its_steps() {
+    let room = Room::new();
+    let case = room.case(&[]);
+    let bench = room.bench(&case, "2026-11-12");
+    for verb in Verb::ALL.iter().filter(|verb| verb.is_aside()) {
+        assert!(offer::offers(&bench).iter().all(|offer| offer.verb != *verb), "{verb:?}");
+    }
+    let why = |verb| offer::offer(verb, &bench).refused.map(|refused| refused.why);
+    assert_eq!(why(Verb::Check), None);
+    assert_eq!(why(Verb::StrikeParty), Some(Refusal::UnknownParty));
+    assert_eq!(why(Verb::Photo), Some(Refusal::NotInspected));
+    let mut seen = room.case(&inspected());
+    assert_eq!(offer::offer(Verb::Photo, &room.bench(&seen, "2026-11-12")).trees, [1, 2]);
+    let blob = BlobRef { seq: 1, body: 1 };
+    let photo = CaseFile {
+        role: FileRole::Photo,
+        name: "dąb.jpg".to_owned(),
+        media_type: "image/jpeg".to_owned(),
+        bytes: 1,
+        sha256: String::new(),
+        original: blob,
+        shown: None,
+        thumbnail: None,
+        field: String::new(),
+        from_office: true,
+        added: seen.filed,
+        tree: Some(1),
+    };
+    seen.files = vec![photo; 20];
+    assert_eq!(read(&room, &seen, Verb::Photo, "tree=1"), (None, texts(&["file"])), "enough");
+    assert_eq!(read(&room, &seen, Verb::Photo, "tree=2").0, Some(Command::AddPhoto { tree: 2 }));
 }

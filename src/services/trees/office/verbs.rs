@@ -72,6 +72,10 @@ macro_rules! verbs {
 verbs! {
     Take TAKE "przyjmij" "take";
     Number NUMBER "znak" "office-number";
+    Incoming INCOMING "rpw" "incoming-number";
+    Check CHECK "sprawdzenie" "check";
+    AddParty ADD_PARTY "strona" "add-party";
+    StrikeParty STRIKE_PARTY "strona-skreslona" "strike-party";
     Accept ACCEPT "kompletne" "accept";
     Call CALL "wezwij" "call" => sign;
     CallServed CALL_SERVED "doreczono" "call-served";
@@ -81,6 +85,7 @@ verbs! {
     Refuse REFUSE "odmow" "refuse" => sign;
     Plan PLAN "termin" "plan-inspection";
     Inspect INSPECT "ogledziny" "inspect" .with_files;
+    Photo PHOTO "zdjecie" "photo" .with_files;
     Certify CERTIFY "zaswiadczenie" "certify" => sign;
     Object OBJECT "sprzeciw" "object" => sign;
     ObjectionServed OBJECTION_SERVED "doreczono-sprzeciw" "objection-served";
@@ -105,6 +110,14 @@ impl Verb {
 
     /// Acts that the rules of the case do not speak of.
     pub fn is_clerical(self) -> bool {
-        matches!(self, Verb::Number | Verb::Register | Verb::Letter | Verb::Message)
+        matches!(
+            self,
+            Verb::Number | Verb::Incoming | Verb::Register | Verb::Letter | Verb::Message
+        )
+    }
+
+    /// Acts that are recorded beside the course of the case; the page offers them where they are shown.
+    pub fn is_aside(self) -> bool {
+        matches!(self, Verb::Check | Verb::AddParty | Verb::StrikeParty | Verb::Photo)
     }
 }

@@ -199,6 +199,7 @@ impl Written {
             field: "files".to_owned(),
             from_office: false,
             added,
+            tree: None,
         };
         let files = self.files.into_iter().map(|file| file.attach(attachments, about())).collect();
         (self.text, files)

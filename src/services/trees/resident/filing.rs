@@ -197,7 +197,8 @@ pub fn file(
         let mut attachments = Change::attachments(authority.permit_owner(&FILE, owner)?);
         let added = authority.received();
         let files = staged.into_iter().map(|(field, file)| {
-            let about = FileAbout { role: role(&field), field, from_office: false, added };
+            let about =
+                FileAbout { role: role(&field), field, from_office: false, added, tree: None };
             file.attach(&mut attachments, about)
         });
         let files = files.collect();
@@ -250,5 +251,6 @@ pub fn notice(
         office_number: None,
         filed_incomplete: ready.incomplete,
         register_closed: None,
+        incoming_number: None,
     })
 }

@@ -135,6 +135,7 @@ struct CasePage {
     pictures: Vec<Picture>,
     documents: Vec<Document>,
     letters: Vec<Document>,
+    inspection: Vec<Picture>,
     messages: Vec<Message>,
     events: Vec<Event>,
     parts: Vec<check::Part>,
@@ -215,24 +216,38 @@ fn stands(standing: Standing) -> &'static str {
     }
 }
 
-fn split_files(
-    c: &Chrome,
-    base: &str,
-    all: &[CaseFile],
-) -> (Vec<Picture>, Vec<Document>, Vec<Document>) {
-    let (mut pictures, mut documents, mut letters) = (Vec::new(), Vec::new(), Vec::new());
+/// The files of a case as its owner sees them.
+#[derive(Default)]
+struct Split {
+    pictures: Vec<Picture>,
+    documents: Vec<Document>,
+    letters: Vec<Document>,
+    /// Pictures that the office took at the inspection.
+    inspection: Vec<Picture>,
+}
+
+fn split_files(c: &Chrome, base: &str, all: &[CaseFile]) -> Split {
+    let mut split = Split::default();
     for (file, number) in all.iter().zip(1..) {
+        let picture = file.thumbnail.map(|_| Picture {
+            href: format!("{base}/pliki/{number}/podglad"),
+            thumbnail: format!("{base}/pliki/{number}/miniatura"),
+            name: match file.tree {
+                None => file.name.clone(),
+                Some(tree) => c.plain1("resident-role-inspection", "tree", tree.to_string()),
+            },
+        });
         let document = files::document(c, base, number, file);
-        if file.thumbnail.is_some() && !file.from_office {
-            pictures.push(Picture {
-                href: format!("{base}/pliki/{number}/podglad"),
-                thumbnail: format!("{base}/pliki/{number}/miniatura"),
-                name: file.name.clone(),
-            });
+        match (file.from_office, file.tree) {
+            (true, Some(_)) => split.inspection.extend(picture),
+            (true, None) => split.letters.push(document),
+            (false, _) => {
+                split.pictures.extend(picture);
+                split.documents.push(document);
+            }
         }
-        if file.from_office { letters.push(document) } else { documents.push(document) }
     }
-    (pictures, documents, letters)
+    split
 }
 
 /// A case.
@@ -259,7 +274,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
             own: !message.from_office,
         });
     }
-    let (pictures, documents, letters) = split_files(&c, &base, &case.files);
+    let Split { pictures, documents, letters, inspection } = split_files(&c, &base, &case.files);
     let state = &case.state.0;
     let called = matches!(state.stage, Stage::Incomplete | Stage::KpaDefect);
     let asked_for = state.call.as_ref().filter(|_| called).map(|call| {
@@ -286,6 +301,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Page, PageError> {
         pictures,
         documents,
         letters,
+        inspection,
         messages,
         events: timeline::timeline(visit, case.id, &judged.definition)?,
         parts: answer_parts(visit, &c, &judged),

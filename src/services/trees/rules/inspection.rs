@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::super::command::{Caution, Decision, Finding, Inspection, Paper};
 use super::super::deadlines;
 use super::super::refusal::{Obstacles, Refusal, Refused};
-use super::super::state::{PlannedInspection, Stage, TreeStage};
+use super::super::state::{HeldInspection, PlannedInspection, Signature, Stage, TreeStage};
 use super::{Desk, WhenSuspended, decided, is_blank};
 
 /// The party must know at least seven days before (KPA 79 § 1).
@@ -21,6 +21,7 @@ pub(super) fn plan(desk: &Desk<'_>, on: Date, served_on: Date) -> Result<Decisio
     next.planned = Some(PlannedInspection { on, served_on });
     Ok(decided(next)
         .caution(on < safe, Caution::NoticeTight)
+        .caution(desk.case.standing_parties().next().is_some(), Caution::NotifyParties)
         .caution(is_after_term(desk, on), Caution::InspectionAfterTerm))
 }
 
@@ -42,7 +43,7 @@ pub(super) fn inspect(desk: &Desk<'_>, act: &Inspection) -> Result<Decision, Ref
     check_findings(&mut obstacles, act);
     obstacles.clear()?;
 
-    let next = desk.with_trees(&ids, |tree| {
+    let mut next = desk.with_trees(&ids, |tree| {
         let Some(finding) = act.findings.iter().find(|finding| finding.tree == tree.id) else {
             return;
         };
@@ -55,7 +56,15 @@ pub(super) fn inspect(desk: &Desk<'_>, act: &Inspection) -> Result<Decision, Ref
             Some(finding.species.trim().to_owned()).filter(|species| !species.is_empty());
         tree.stems_5_mm.clone_from(&finding.stems_5_mm);
         tree.stems_130_mm.clone_from(&finding.stems_130_mm);
+        tree.position = finding.position;
         finding.remarks.trim().clone_into(&mut tree.remarks);
+    });
+    next.inspections.push(HeldInspection {
+        on: act.on,
+        place: act.place.trim().to_owned(),
+        protocol: act.protocol.trim().to_owned(),
+        persons: act.persons.clone(),
+        trees: ids,
     });
     let planned = desk.case.planned.as_ref().filter(|planned| planned.on == act.on);
     let short = planned
@@ -72,6 +81,12 @@ fn check_findings(obstacles: &mut Obstacles, act: &Inspection) {
     let named =
         act.persons.iter().any(|person| !is_blank(&person.name) && !is_blank(&person.capacity));
     obstacles.when(is_blank(&act.place) || !named, Refusal::FindingIncomplete);
+    // Who did not sign is named in the record with the reason (KPA 68 § 2).
+    let unexplained = act
+        .persons
+        .iter()
+        .any(|person| person.signature != Signature::Signed && is_blank(&person.reason));
+    obstacles.when(unexplained, Refusal::SignatureUnexplained);
     for finding in &act.findings {
         obstacles.tree(!is_complete(finding), Refusal::FindingIncomplete, finding.tree, None);
     }

@@ -12,6 +12,7 @@ mod filing;
 mod inspection;
 mod objection;
 mod outcome;
+mod records;
 
 use jiff::civil::Date;
 
@@ -71,6 +72,10 @@ pub fn decide(
         Command::Withdraw { on } => outcome::withdraw(&desk, *on),
         Command::ReportRemoval { trees, on } => outcome::report_removal(&desk, trees, *on),
         Command::NoteExpiry { trees } => outcome::note_expiry(&desk, trees),
+        Command::RecordCheck(check) => records::check(&desk, check),
+        Command::AddParty(entry) => records::add_party(&desk, entry),
+        Command::StrikeParty { n, reason, by } => records::strike_party(&desk, *n, reason, *by),
+        Command::AddPhoto { tree } => records::add_photo(&desk, *tree),
     }
 }
 

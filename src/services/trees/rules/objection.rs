@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::super::command::{Caution, Decision, ObjectionAct, Paper};
 use super::super::deadlines;
 use super::super::refusal::{Obstacles, Refusal, Refused};
-use super::super::state::{Channel, Ground, Objection, Stage, Tree, TreeStage};
+use super::super::state::{Channel, CheckResult, Ground, Objection, Stage, Tree, TreeStage};
 use super::{Desk, WhenSuspended, decided, is_blank};
 
 pub(super) fn object(desk: &Desk<'_>, act: &ObjectionAct) -> Result<Decision, Refused> {
@@ -50,11 +50,18 @@ pub(super) fn object(desk: &Desk<'_>, act: &ObjectionAct) -> Result<Decision, Re
             set_aside_on: None,
         });
     });
+    // A check is for the reasoning of the decision; without one the objection is in time all the same.
+    let check = |tree: &u64| act.ground.check().map(|of| desk.case.check(of, Some(*tree)));
+    let checks: Vec<_> = act.trees.iter().filter_map(check).collect();
+    let unchecked = checks.iter().any(Option::is_none);
+    let disagrees = checks.iter().flatten().any(|check| check.result != CheckResult::Yes);
     Ok(decided(next)
         .paper(Paper::Objection)
         .caution(in_doubt, Caution::DispatchInDoubt)
         .caution(act.channel == Channel::Hybrid, Caution::HybridMargin)
-        .caution(act.ground == Ground::MonumentRegister, Caution::ConservatorsGround))
+        .caution(act.ground == Ground::MonumentRegister, Caution::ConservatorsGround)
+        .caution(unchecked, Caution::GroundNotChecked)
+        .caution(disagrees, Caution::CheckDisagrees))
 }
 
 /// Refuses what is late; tells whether the dispatch is in doubt (and somebody accepted the doubt).

@@ -76,6 +76,7 @@ pub(super) fn note_silence(
         tree.stage = TreeStage::SilentConsent;
         tree.silent_from =
             deadlines::objection(tree, rules).and_then(|deadline| deadline.citizen_from);
+        tree.silence_noted_on = Some(desk.today);
     });
     Ok(decided(next).paper(Paper::SilenceNote).caution(true, Caution::SpeciesProtection))
 }
@@ -240,6 +241,7 @@ pub(super) fn report_removal(desk: &Desk<'_>, ids: &[u64], on: Date) -> Result<D
     Ok(decided(desk.with_trees(ids, |tree| {
         tree.stage = TreeStage::Removed;
         tree.removed_on = Some(on);
+        tree.removal_reported_on = Some(desk.today);
     })))
 }
 

@@ -1,6 +1,7 @@
 //! Rule tables, clocks, random walks and texts of the tree notice.
 
 mod clocks;
+mod records;
 mod table;
 mod texts;
 mod walks;
@@ -82,7 +83,17 @@ fn finding(tree: u64) -> Finding {
         species: "dab".to_owned(),
         stems_5_mm: vec![810],
         stems_130_mm: vec![700],
+        position: None,
         remarks: String::new(),
+    }
+}
+
+fn present(name: &str, signature: Signature, reason: &str) -> Person {
+    Person {
+        name: name.to_owned(),
+        capacity: "inspektor".to_owned(),
+        signature,
+        reason: reason.to_owned(),
     }
 }
 
@@ -90,7 +101,7 @@ fn inspection(on: &str, findings: Vec<Finding>) -> Inspection {
     Inspection {
         on: day(on),
         place: "Leśna 4".to_owned(),
-        persons: vec![Person { name: "Jan Lis".to_owned(), capacity: "inspektor".to_owned() }],
+        persons: vec![present("Jan Lis", Signature::Signed, "")],
         findings,
         protocol: "OŚ.6131.1.2026/p1".to_owned(),
     }
@@ -167,6 +178,10 @@ struct States {
     objected: CaseState,
     appealed: CaseState,
     forwarded: CaseState,
+    /// Inspected, with a party and a look into the local plan.
+    known: CaseState,
+    /// Nothing more fits in.
+    full: CaseState,
 }
 
 impl States {
@@ -200,6 +215,18 @@ impl States {
                 ("2026-12-31", appeal(&[1], "2026-12-30", "2026-12-31")),
             ],
         );
+        let known = after(
+            &inspected,
+            &[
+                ("2026-12-11", records::party("Ewa Lis", Capacity::CoOwner, "")),
+                ("2026-12-11", Command::RecordCheck(records::plan_check(CheckResult::Yes))),
+            ],
+        );
+        let full = CaseState {
+            checks: vec![records::plan_check(CheckResult::No); 200],
+            parties: vec![known.parties[0].clone(); 100],
+            ..known.clone()
+        };
         let forwarded = after(&filed, &[("2026-11-24", forward("2026-11-24"))]);
         States {
             draft,
@@ -217,6 +244,8 @@ impl States {
             objected,
             appealed,
             forwarded,
+            known,
+            full,
         }
     }
 }

@@ -18,9 +18,9 @@ fn outcome(case: &CaseState, command: &Command, today: &str) -> String {
     }
 }
 
-type Row<'a> = (&'a CaseState, Command, &'a str, &'a str);
+pub(super) type Row<'a> = (&'a CaseState, Command, &'a str, &'a str);
 
-fn check(rows: &[Row<'_>]) {
+pub(super) fn check(rows: &[Row<'_>]) {
     for (place, (case, command, today, expected)) in rows.iter().enumerate() {
         let found = outcome(case, command, today);
         assert_eq!(found, *expected, "row {place}: {command:?} on {today} in {:?}", case.stage);
@@ -131,6 +131,9 @@ fn inspections(states: &States) -> Vec<Row<'_>> {
         (awaiting, with(&|act| act.protocol = "  ".to_owned()), "2026-12-10", "!trees-protocol-missing"),
         (awaiting, with(&|act| act.place = String::new()), "2026-12-10", "!trees-finding-incomplete"),
         (awaiting, with(&|act| act.persons.clear()), "2026-12-10", "!trees-finding-incomplete"),
+        (awaiting, with(&|act| act.persons.push(present("Ewa Lis", Signature::Refused, " "))), "2026-12-10", "!trees-signature-unexplained"),
+        (awaiting, with(&|act| act.persons.push(present("Ewa Lis", Signature::AbsentAtSigning, ""))), "2026-12-10", "!trees-signature-unexplained"),
+        (awaiting, with(&|act| act.persons.push(present("Ewa Lis", Signature::Refused, "nie zgadza się z obwodem"))), "2026-12-10", still),
         (awaiting, with(&|act| act.findings[0].species = " ".to_owned()), "2026-12-10", "!trees-finding-incomplete"),
         (awaiting, with(&|act| act.findings[0].stems_5_mm.clear()), "2026-12-10", "!trees-finding-incomplete"),
         (awaiting, with(&|act| act.findings[0].stems_5_mm = vec![810, 0]), "2026-12-10", "!trees-finding-incomplete"),
@@ -294,8 +297,15 @@ fn outcomes(states: &States) -> Vec<Row<'_>> {
 }
 
 fn all_rows(states: &States) -> Vec<Row<'_>> {
-    [filing(states), inspections(states), objections(states), appeals(states), outcomes(states)]
-        .concat()
+    [
+        filing(states),
+        inspections(states),
+        objections(states),
+        appeals(states),
+        outcomes(states),
+        records::rows(states),
+    ]
+    .concat()
 }
 
 #[test]
@@ -440,7 +450,8 @@ fn cautions_speak_where_they_should() {
         ground: Ground::MonumentRegister,
         ..objection(&[1], "2026-12-15")
     });
-    assert_eq!(cautions(&states.inspected, register, "2026-12-15"), [Caution::ConservatorsGround]);
+    let both = [Caution::ConservatorsGround, Caution::GroundNotChecked];
+    assert_eq!(cautions(&states.inspected, register, "2026-12-15"), both);
     let requested = |fee_proof: Option<&str>| Command::Certify {
         trees: vec![1],
         on: day("2026-12-11"),

@@ -21,7 +21,7 @@ fn command_from(seed: u64, today: Date) -> Command {
         _ => vec![pick(12, 5)],
     };
     let on = near(16);
-    match pick(0, 26) {
+    match pick(0, 28) {
         0 => Command::Take,
         1 | 2 => Command::Accept,
         3 => call_on(if pick(20, 2) == 0 { Track::Element } else { Track::Formal }, on),
@@ -57,6 +57,8 @@ fn command_from(seed: u64, today: Date) -> Command {
         },
         24 if pick(24, 8) == 0 => Command::Withdraw { on },
         25 if pick(24, 2) == 0 => Command::NoteExpiry { trees },
+        26 => Command::AddPhoto { tree: pick(12, 5) },
+        27 => records::aside_from(pick(24, 3), on),
         _ => Command::ReportRemoval { trees, on },
     }
 }
