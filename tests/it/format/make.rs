@@ -18,6 +18,7 @@ use ostoja::kernel::{
         Seq,
         entry::{
             self, Assertion, ClockQuality, Descriptor, EPOCH, ERASE, ERASED, Epoch, Erasure, Header,
+            Restored,
         },
         keys::KeysFile,
         reader::Reader,
@@ -30,6 +31,8 @@ use ostoja::kernel::{
 };
 
 pub const ORIGIN: &str = "modrzewie.example/log/1";
+/// Of the epoch behind a restore.
+const SECOND_ORIGIN: &str = "modrzewie.example/log/2";
 pub const ATTACHMENT: &[u8] = b"Szkic: lipa przy bramie, obwod 84 cm.\n";
 /// 2026-11-21T12:00:00Z
 const AT_MS: u64 = 1_795_262_400_000;
@@ -57,13 +60,43 @@ struct Author<'a> {
 
 /// Writes the directory.
 pub fn make(data: &Path, segment_bytes: u32) {
+    first_epoch(data, segment_bytes);
+}
+
+/// The same, and behind it an epoch of its own origin, as a restore without losses begins one. No
+/// golden file: this is for trying bits.
+pub fn make_with_second_epoch(data: &Path, segment_bytes: u32) {
+    let mut author = first_epoch(data, segment_bytes);
+    author.sign();
+    author.writer.seal().unwrap();
+    let (seq, secrets) = (author.writer.next_seq(), author.secrets);
+    drop(author);
+    let checkpoint = data.join("log/checkpoint");
+    let old_checkpoint = std::fs::read_to_string(&checkpoint).unwrap();
+    // The log of the new origin does not know the old key.
+    std::fs::remove_file(checkpoint).unwrap();
+    let mut author = Author::new(data, segment_bytes, 2, SECOND_ORIGIN);
+    author.secrets = secrets;
+    let restored = Some(Restored { old_checkpoint, lost_from: seq, lost_to: seq });
+    author.begin(Epoch { number: 2, origin: SECOND_ORIGIN.to_owned(), restored, statement: None });
+    let draft = author.draft("tree-notice.submit", &["brzoza", "zgloszenie"], None);
+    author.append(vec![draft]);
+    author.sign();
+    let draft = author.draft("tree-notice.decide", &["po podpisie"], None);
+    author.append(vec![draft]);
+}
+
+fn first_epoch(data: &Path, segment_bytes: u32) -> Author<'_> {
     for name in ["journal", "log", "blobs"] {
         RealDisk.create_directory(&data.join(name)).unwrap();
     }
-    let mut author = Author::new(data, segment_bytes);
-    let epoch = Epoch { number: 1, origin: ORIGIN.to_owned(), restored: None, statement: None };
-    let genesis = Header { epoch: Some(epoch), nonce: Some([1; 16]), ..header(EPOCH) };
-    author.append(vec![Draft { header: genesis, bodies: Vec::new() }]);
+    let mut author = Author::new(data, segment_bytes, 1, ORIGIN);
+    author.begin(Epoch {
+        number: 1,
+        origin: ORIGIN.to_owned(),
+        restored: None,
+        statement: None,
+    });
     let first = author.draft("tree-notice.submit", &["lipa", "zgloszenie"], Some(ATTACHMENT));
     let second = author.draft("tree-notice.submit", &["klon", "do usuniecia"], None);
     author.append(vec![first, second]);
@@ -84,25 +117,31 @@ pub fn make(data: &Path, segment_bytes: u32) {
     author.sign();
     let ninth = author.draft("tree-notice.inspect", &["po wizji", "protokol", "drugi"], None);
     author.append(vec![ninth]);
+    author
 }
 
 impl<'a> Author<'a> {
-    fn new(data: &'a Path, segment_bytes: u32) -> Author<'a> {
+    fn new(data: &'a Path, segment_bytes: u32, epoch: u32, origin: &str) -> Author<'a> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let directory = data.join("journal");
         let recovery = Recovery { disk: &RealDisk, directory: &directory, floor: 0, now_ms: 0 };
         let recovered = recovery.run().unwrap();
         let reader = open_reader(&disk, &directory, &recovered).unwrap();
-        let (log, tree) = Log::open(Arc::clone(&disk), data, signer(), &reader).unwrap();
+        let (log, tree) = Log::open(Arc::clone(&disk), data, signer(origin), &reader).unwrap();
         let settings = SegmentSettings {
             size: segment_bytes,
             align: 512,
-            epoch: 1,
+            epoch,
             log_id: *b"gmina modrzewie.",
         };
         let writer =
             Writer::new(disk, &directory, settings, Arc::clone(&reader), &recovered, tree).unwrap();
         Author { data, writer, reader, log, secrets: 0 }
+    }
+
+    fn begin(&mut self, epoch: Epoch) {
+        let header = Header { epoch: Some(epoch), nonce: Some([1; 16]), ..header(EPOCH) };
+        self.append(vec![Draft { header, bodies: Vec::new() }]);
     }
 
     fn secret(&mut self) -> Secret {
@@ -249,13 +288,13 @@ fn header(action: &str) -> Header {
 }
 
 /// The log's key (PKCS#8 of RFC 8410 around a fixed seed).
-pub fn signer() -> Signer {
+fn signer(origin: &str) -> Signer {
     let mut pkcs8 = vec![
         0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
         0x20,
     ];
     pkcs8.extend([42; 32]);
-    Signer::from_pkcs8(ORIGIN, &pkcs8).unwrap()
+    Signer::from_pkcs8(origin, &pkcs8).unwrap()
 }
 
 fn cose(pairs: Vec<(i64, Cose)>) -> Vec<u8> {
