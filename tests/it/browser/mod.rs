@@ -15,8 +15,6 @@
 //! page.assert_accessible();
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "a tool box: not every journey needs every tool")]
-
 mod authenticator;
 mod input;
 mod look;

@@ -6,8 +6,6 @@
 //!         \-------> Wire      the real program over loopback
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "a tool box: not every test needs every tool")]
-
 mod eye;
 mod html;
 mod notice;
