@@ -39,7 +39,7 @@ fn both_read_the_golden_directory_alike() {
     let report = agree(&data);
     assert!(report.is_ok());
     let directory = tempfile::tempdir().unwrap();
-    make::make_with_second_epoch(&directory.path().join("data"), 4_096);
+    make::make_small(&directory.path().join("data"));
     assert!(agree(&directory.path().join("data")).is_ok());
     let proof = crate::format::golden().join("entry-1.ostoja-proof");
     let vkey = fs::read_to_string(data.join("log/vkey")).unwrap();
