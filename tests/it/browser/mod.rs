@@ -29,7 +29,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-pub use authenticator::Authenticator;
 pub use page::Page;
 use pipe::Pipe;
 
