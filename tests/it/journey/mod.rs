@@ -10,12 +10,14 @@
 //! keys      a second key, a second device, leaving everywhere
 //! sheets    what is printed, and what a scanner reads off it
 //! crawl     every page that links lead to, wide and narrow
+//! colours   where the person chooses the colours, nothing that carries meaning vanishes
 //! ```
 //!
 //! The ways that several of them go are in `resident` and `clerk`; `stage` is what they stand on, and
 //! says what must hold on every page that anybody sees.
 
 pub mod clerk;
+mod colours;
 mod crawl;
 mod desk;
 mod keyboard;
