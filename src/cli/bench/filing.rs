@@ -1,10 +1,15 @@
 //! Filing the tree notice over real TLS: the last request alone, which is answered when its entry is durable, and
 //! whole matters from the first page to the confirmation, for as long as it is told.
 
+#[path = "steps.rs"]
+mod steps;
+
 use std::{
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
+
+use steps::STEPS;
 
 use super::{
     client::{Answer, Client},
@@ -18,30 +23,9 @@ use crate::kernel::store::Fault;
 const BEGIN: &str = "/sprawy/srod-drzewa-zgl/nowa";
 /// Behind it no load waits: it ends when its drafts are used up.
 const LONG: Duration = Duration::from_secs(600);
-/// What a resident types, step by step.
-const STEPS: [(&str, &[(&str, &str)]); 8] = [
-    ("kto", &[("owner.kind", "sole")]),
-    (
-        "wlasciciel",
-        &[
-            ("owner.first", "Anna"),
-            ("owner.last", "Wierzba"),
-            ("owner.address.street", "Lipowa"),
-            ("owner.address.house", "7"),
-            ("owner.address.postcode", "08-400"),
-            ("owner.address.locality", "Modrzewie"),
-        ],
-    ),
-    ("nieruchomosc", &[("prop.parcel.precinct", "Modrzewie"), ("prop.parcel.number", "112/4")]),
-    (
-        "sytuacja",
-        &[("prop.owner_types", "yes"), ("purpose.business", "no"), ("prop.monument", "no")],
-    ),
-    ("drzewa", &[("trees[0].species", "dab"), ("trees[0].stems_cm", "91,5"), ("skip", "yes")]),
-    ("rysunek", &[("reason", crate::services::trees::DRAFT_REASON), ("skip", "yes")]),
-    ("ogledziny", &[("skip", "yes")]),
-    ("doreczenia", &[("delivery.pref", "account")]),
-];
+/// A gap that the law minds is said once and may be left.
+const SKIP: (&str, &str) = ("skip", "yes");
+const REASON: (&str, &str) = ("reason", crate::services::trees::DRAFT_REASON);
 
 /// A form that only has to be sent.
 struct Loaded<'a> {
@@ -141,9 +125,10 @@ fn matter(connection: &mut Client, owner: &Resident, requests: &AtomicU64) -> Re
         .location
         .rsplit_once('/')
         .ok_or_else(|| Fault::new(format!("a draft begins at {}", begun.location)))?;
-    for (step, fields) in STEPS {
+    for (step, values) in STEPS {
         let path = format!("{draft}/{step}");
-        let fields = [fields, &[token]].concat();
+        let own: &[_] = if step == "rysunek" { &[REASON] } else { &[] };
+        let fields = [values, own, &[SKIP, token]].concat();
         expect(connection.post(&path, &owner.cookie, &fields)?, 303, &path)?;
     }
     let loaded = read_check(connection, owner, draft)?;

@@ -122,6 +122,14 @@ fn open_heard(data: &Path, kinds: &[KindInfo]) -> (Arc<Store>, StartReport, Stri
     (store, report, said)
 }
 
+/// One start: the index comes out right, whatever was done to it.
+fn start_right(data: &Path, kinds: &[KindInfo], memos: u64) -> (StartReport, String) {
+    let (store, report, said) = open_heard(data, kinds);
+    assert_right(&store, memos);
+    shut(store);
+    (report, said)
+}
+
 type Harm = fn(&mut Vec<u8>);
 
 #[test]
@@ -163,10 +171,8 @@ fn a_harmed_index_never_lies_and_what_does_not_open_is_moved_aside() {
                 aside += 1;
             }
             // What it made instead is whole.
-            let (store, report, said) = open_heard(&data, MEMOS);
+            let (report, said) = start_right(&data, MEMOS, MEMOS_OF_A_TOWN + 1);
             assert_eq!((report.rebuilt, said.as_str()), (false, ""), "{} {what}", file.display());
-            assert_right(&store, MEMOS_OF_A_TOWN + 1);
-            shut(store);
         }
     }
     assert!(aside > 3, "only {aside} harms led to a rebuild");
@@ -178,10 +184,8 @@ fn the_last_two_indexes_that_did_not_open_are_kept() {
     let data = town.path().join("data");
     for _ in 0..4 {
         fs::write(data.join("index/conf"), b"nothing that sled wrote").unwrap();
-        let (store, report, said) = open_heard(&data, MEMOS);
+        let (report, said) = start_right(&data, MEMOS, MEMOS_OF_A_TOWN);
         assert!(report.rebuilt && said.contains("the index is moved aside"), "{said}");
-        assert_right(&store, MEMOS_OF_A_TOWN);
-        shut(store);
     }
     assert_eq!(quarantined(&data).len(), 2);
 }
@@ -192,11 +196,9 @@ fn a_half_made_snapshot_is_discarded() {
     let data = town.path().join("data");
     let half = data.join("index/snap.0000000000000200.generating");
     fs::write(&half, b"half a snapshot").unwrap();
-    let (store, report, said) = open_heard(&data, MEMOS);
+    let (report, said) = start_right(&data, MEMOS, MEMOS_OF_A_TOWN);
     assert!(!half.exists());
     assert_eq!((report.rebuilt, report.replayed, said.as_str()), (false, 0, ""));
-    assert_right(&store, MEMOS_OF_A_TOWN);
-    shut(store);
 }
 
 #[test]
@@ -219,9 +221,7 @@ fn an_index_that_is_ahead_stops_the_start_because_an_entry_is_gone() {
     assert_eq!(quarantined(&data), Vec::<String>::new());
     // Who accepts the loss takes the index away.
     fs::remove_dir_all(data.join("index")).unwrap();
-    let (store, _, _) = open_heard(&data, MEMOS);
-    assert_right(&store, MEMOS_OF_A_TOWN);
-    shut(store);
+    start_right(&data, MEMOS, MEMOS_OF_A_TOWN);
 }
 
 #[test]
@@ -231,12 +231,10 @@ fn an_index_of_another_journal_is_made_again() {
     write(&theirs, 500, 500 + MEMOS_OF_A_TOWN - 7);
     fs::remove_dir_all(ours.join("index")).unwrap();
     copy(&theirs.join("index"), &ours.join("index"));
-    let (store, report, said) = open_heard(&ours, MEMOS);
+    let (report, said) = start_right(&ours, MEMOS, MEMOS_OF_A_TOWN);
     assert_eq!(report.rebuild_reason.as_deref(), Some("the index is of another journal"));
     assert!(report.rebuilt && said.contains("of another journal"), "{said}");
     assert_eq!(quarantined(&ours).len(), 1);
-    assert_right(&store, MEMOS_OF_A_TOWN);
-    shut(store);
 }
 
 #[test]
@@ -246,21 +244,17 @@ fn an_index_of_another_reducer_or_without_a_readable_marker_is_made_again() {
     let mut newer = MEMOS.to_vec();
     newer.iter_mut().for_each(|kind| kind.version += 1);
     for kinds in [newer.as_slice(), MEMOS] {
-        let (store, report, said) = open_heard(&data, kinds);
+        let (report, said) = start_right(&data, kinds, MEMOS_OF_A_TOWN);
         assert_eq!(report.rebuild_reason.as_deref(), Some("another reducer wrote the index"));
         assert!(report.rebuilt && said.contains("another reducer"), "{said}");
-        assert_right(&store, MEMOS_OF_A_TOWN);
-        shut(store);
     }
     for marker in [None, Some(b"?".to_vec())] {
         let index = SledIndex::open(&data.join("index")).unwrap();
         index.apply(&Batch::from([(APPLIED.to_vec(), marker)])).unwrap();
         index.flush().unwrap();
         drop(index);
-        let (store, report, said) = open_heard(&data, MEMOS);
+        let (report, said) = start_right(&data, MEMOS, MEMOS_OF_A_TOWN);
         assert!(report.rebuilt && said.contains("how far it is"), "{said}");
-        assert_right(&store, MEMOS_OF_A_TOWN);
-        shut(store);
     }
 }
 
@@ -272,8 +266,6 @@ fn an_index_that_is_behind_is_brought_up_and_not_made_again() {
     write(&data, MEMOS_OF_A_TOWN, MEMOS_OF_A_TOWN + 5);
     fs::remove_dir_all(data.join("index")).unwrap();
     copy(&before.path().join("data"), &data.join("index"));
-    let (store, report, said) = open_heard(&data, MEMOS);
+    let (report, said) = start_right(&data, MEMOS, MEMOS_OF_A_TOWN + 5);
     assert_eq!((report.rebuilt, report.replayed, said.as_str()), (false, 5, ""));
-    assert_right(&store, MEMOS_OF_A_TOWN + 5);
-    shut(store);
 }

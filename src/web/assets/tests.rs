@@ -131,6 +131,7 @@ fn every_pair_that_meets_is_legible_in_every_theme() {
         ("--primary", "--surface", 4.5),
         ("--on-primary", "--primary", 4.5),
         ("--on-band", "--band", 4.5),
+        ("--on-strip", "--strip", 7.0),
         ("--error", "--paper", 7.0),
         ("--error", "--surface", 4.5),
         ("--ok", "--paper", 4.5),

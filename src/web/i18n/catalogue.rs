@@ -16,6 +16,7 @@ use unic_langid::subtags::Language;
 
 use super::format::group_digits;
 use super::markup::{Arg, ArgValue, Markup, escape};
+use super::unbroken::{NUMBER_ENDS, joined, unbroken};
 use super::{Lang, Texts};
 
 /// Why a set of texts was refused; all of these are faults of a release, found by its tests.
@@ -145,17 +146,24 @@ fn say(
     };
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(values), &mut errors);
-    errors.is_empty().then(|| text.into_owned())
+    errors.is_empty().then(|| joined(text))
 }
 
 fn fluent_args<'a>(args: &'a [(&'a str, &'a dyn Arg)], html: bool) -> FluentArgs<'a> {
     let mut values = FluentArgs::with_capacity(args.len());
     for (name, arg) in args {
         let value = match arg.value() {
-            ArgValue::Text(text) if html => {
-                FluentValue::String(Cow::Owned(escape(&text).into_owned()))
+            ArgValue::Text(text) => {
+                // What begins with a number is one of ours, such as a date; people's own words are
+                // said as they are.
+                let text = if text.starts_with(|c: char| c.is_ascii_digit()) {
+                    Cow::Owned(unbroken(&text).into_owned())
+                } else {
+                    text
+                };
+                let text = if html { Cow::Owned(escape(&text).into_owned()) } else { text };
+                FluentValue::String(text)
             }
-            ArgValue::Text(text) => FluentValue::String(text),
             ArgValue::Html(text) => FluentValue::String(Cow::Borrowed(text)),
             ArgValue::Number(n) => FluentValue::from(n),
         };
@@ -176,7 +184,8 @@ fn tongue(lang: Lang, texts: &[&Texts]) -> Result<Tongue, TextError> {
     }));
     let mut keys = BTreeSet::new();
     for text in texts {
-        let source = text.of(lang);
+        let source = unbroken(text.of(lang));
+        let source = source.as_ref();
         let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
             let at = errors.first().map_or(0, |error| error.pos.start);
             TextError::Syntax { lang: lang.code(), near: excerpt(source, at) }
@@ -227,7 +236,8 @@ fn identifier(lang: Lang) -> LanguageIdentifier {
 fn number(value: &FluentValue<'_>, lang: Lang) -> Option<String> {
     match value {
         FluentValue::Number(n) => {
-            Some(group_digits(&FluentNumber::as_string(n), lang.group_mark()))
+            let digits = group_digits(&FluentNumber::as_string(n), lang.group_mark());
+            Some(format!("{digits}{NUMBER_ENDS}"))
         }
         _ => None,
     }

@@ -9,11 +9,13 @@ mod format;
 mod markup;
 #[cfg(test)]
 mod tests;
+mod unbroken;
 mod used;
 
 pub use catalogue::{Catalogue, TextError};
 pub use format::{civil_day, clock_time, group_digits, size_in, zlote_in};
 pub use markup::{Arg, ArgValue, Markup, escape};
+pub use unbroken::{laid_out, unbroken};
 pub use used::keys_used_in;
 
 /// A language the interface speaks. Polish is the source: the other two are translations of it.

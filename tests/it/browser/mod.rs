@@ -15,8 +15,6 @@
 //! page.assert_accessible();
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "a tool box: not every journey needs every tool")]
-
 mod authenticator;
 mod input;
 mod look;
@@ -31,7 +29,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-pub use authenticator::Authenticator;
 pub use page::Page;
 use pipe::Pipe;
 

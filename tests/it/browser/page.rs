@@ -190,9 +190,12 @@ impl Page {
         }
     }
 
-    /// The visible words of an element.
+    /// The visible words of an element; where a line may break is not among them.
     pub fn text(&self, selector: &str) -> String {
-        let words = self.eval_on(selector, "e => (e.innerText ?? e.textContent).trim()");
+        let words = self.eval_on(
+            selector,
+            "e => (e.innerText ?? e.textContent).replaceAll('\\u00a0', ' ').trim()",
+        );
         words.as_str().unwrap_or_default().to_owned()
     }
 
@@ -225,11 +228,6 @@ impl Page {
     pub fn set_script_enabled(&self, enabled: bool) {
         self.ask("Emulation.setScriptExecutionDisabled", json!({"value": !enabled}));
         *self.scripts_off.lock().unwrap() = !enabled;
-    }
-
-    /// For a server under test with a certificate of its own making.
-    pub fn accept_any_certificate(&self) {
-        self.ask("Security.setIgnoreCertificateErrors", json!({"ignore": true}));
     }
 
     pub(super) fn ask(&self, method: &str, params: Value) -> Value {

@@ -1,10 +1,8 @@
 //! A whole edge on loopback for one test, its app, and the clients that knock at it.
 
 use std::{
-    io::Write as _,
     net::SocketAddr,
     path::Path,
-    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -358,26 +356,13 @@ pub fn h2_request_on(stream: u16, method: &str, path: &str, ends: bool) -> Vec<u
     [vec![0, 0, u8::try_from(block.len()).unwrap(), 1, flags, 0, 0, high, low], block].concat()
 }
 
-/// Runs a foreign program to its end: what it printed, and its exit code.
+/// Runs a foreign program to its end beside the edge: what it printed, and its exit code.
 pub async fn tool(
     name: &'static str,
     arguments: Vec<String>,
     input: &'static str,
 ) -> (String, i32) {
-    let run = move || {
-        let mut child = Command::new(name)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("this test needs `{name}`: install it ({error})"));
-        // A program that has already given up does not read.
-        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
-        let output = child.wait_with_output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (String::from_utf8_lossy(&said).into_owned(), output.status.code().unwrap_or(-1))
-    };
+    let run = move || crate::support::tool(name, &arguments, input.as_bytes());
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 

@@ -17,7 +17,8 @@ use ostoja::kernel::{
     journal::{
         Seq,
         entry::{
-            self, Assertion, ClockQuality, Descriptor, EPOCH, ERASE, ERASED, Epoch, Erasure, Header,
+            self, Assertion, ClockQuality, Descriptor, EPOCH, ERASE, ERASED, Epoch, Erasure,
+            Header, Restored,
         },
         keys::KeysFile,
         reader::Reader,
@@ -30,6 +31,8 @@ use ostoja::kernel::{
 };
 
 pub const ORIGIN: &str = "modrzewie.example/log/1";
+/// Of the epoch behind a restore.
+const SECOND_ORIGIN: &str = "modrzewie.example/log/2";
 pub const ATTACHMENT: &[u8] = b"Szkic: lipa przy bramie, obwod 84 cm.\n";
 /// 2026-11-21T12:00:00Z
 const AT_MS: u64 = 1_795_262_400_000;
@@ -53,17 +56,13 @@ struct Author<'a> {
     reader: Arc<Reader>,
     log: Log,
     secrets: u64,
+    epoch: u64,
 }
 
 /// Writes the directory.
 pub fn make(data: &Path, segment_bytes: u32) {
-    for name in ["journal", "log", "blobs"] {
-        RealDisk.create_directory(&data.join(name)).unwrap();
-    }
-    let mut author = Author::new(data, segment_bytes);
-    let epoch = Epoch { number: 1, origin: ORIGIN.to_owned(), restored: None, statement: None };
-    let genesis = Header { epoch: Some(epoch), nonce: Some([1; 16]), ..header(EPOCH) };
-    author.append(vec![Draft { header: genesis, bodies: Vec::new() }]);
+    let mut author = Author::in_new_directory(data, segment_bytes);
+    author.begin(None);
     let first = author.draft("tree-notice.submit", &["lipa", "zgloszenie"], Some(ATTACHMENT));
     let second = author.draft("tree-notice.submit", &["klon", "do usuniecia"], None);
     author.append(vec![first, second]);
@@ -73,7 +72,7 @@ pub fn make(data: &Path, segment_bytes: u32) {
     let fourth = author.draft("notices.publish", &[], None);
     author.append(vec![third, fourth]);
     author.sign();
-    author.erase(&[(2, vec![0b010]), (3, vec![0b110])]);
+    author.erase(&[(2, vec![0b010]), (3, vec![0b110])], es256_officer);
     let done = Header { done: Some(5), nonce: Some([2; 16]), ..header(ERASED) };
     author.append(vec![Draft { header: done, bodies: Vec::new() }]);
     author.writer.seal().unwrap();
@@ -86,23 +85,68 @@ pub fn make(data: &Path, segment_bytes: u32) {
     author.append(vec![ninth]);
 }
 
+/// Writes another one, small enough that every bit of it can be tried: two epochs, one in a sealed
+/// segment and one in an open one; texts and blobs, kept and erased; tiles, hints, a checkpoint.
+pub fn make_small(data: &Path) {
+    let mut author = Author::in_new_directory(data, 6_144);
+    author.begin(None);
+    let first = author.draft("tree-notice.submit", &["lipa", "zgloszenie"], Some(ATTACHMENT));
+    author.append(vec![first]);
+    let second = author.draft("tree-notice.submit", &["klon", "do usuniecia"], Some(b"twarz"));
+    author.append(vec![second]);
+    author.sign();
+    author.erase(&[(2, vec![0b110])], second_ed25519_officer);
+
+    // As a restore without losses begins an epoch. The log of the new origin does not know the old
+    // key, so its checkpoint goes.
+    let (seq, secrets) = (author.writer.next_seq(), author.secrets);
+    drop(author);
+    let checkpoint = data.join("log/checkpoint");
+    let old_checkpoint = std::fs::read_to_string(&checkpoint).unwrap();
+    std::fs::remove_file(checkpoint).unwrap();
+    let mut author = Author::new(data, 4_096, 2, SECOND_ORIGIN);
+    author.secrets = secrets;
+    author.begin(Some(Restored { old_checkpoint, lost_from: seq, lost_to: seq }));
+    let done = Header { done: Some(3), nonce: Some([2; 16]), ..header(ERASED) };
+    let third = author.draft("tree-notice.decide", &["brak sprzeciwu", "decyzja"], None);
+    author.append(vec![Draft { header: done, bodies: Vec::new() }, third]);
+    author.sign();
+    let fourth = author.draft("tree-notice.inspect", &["po podpisie"], None);
+    author.append(vec![fourth]);
+}
+
 impl<'a> Author<'a> {
-    fn new(data: &'a Path, segment_bytes: u32) -> Author<'a> {
+    fn in_new_directory(data: &'a Path, segment_bytes: u32) -> Author<'a> {
+        for name in ["journal", "log", "blobs"] {
+            RealDisk.create_directory(&data.join(name)).unwrap();
+        }
+        Author::new(data, segment_bytes, 1, ORIGIN)
+    }
+
+    fn new(data: &'a Path, segment_bytes: u32, epoch: u32, origin: &str) -> Author<'a> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let directory = data.join("journal");
         let recovery = Recovery { disk: &RealDisk, directory: &directory, floor: 0, now_ms: 0 };
         let recovered = recovery.run().unwrap();
         let reader = open_reader(&disk, &directory, &recovered).unwrap();
-        let (log, tree) = Log::open(Arc::clone(&disk), data, signer(), &reader).unwrap();
+        let (log, tree) = Log::open(Arc::clone(&disk), data, signer(origin), &reader).unwrap();
         let settings = SegmentSettings {
             size: segment_bytes,
             align: 512,
-            epoch: 1,
+            epoch,
             log_id: *b"gmina modrzewie.",
         };
         let writer =
             Writer::new(disk, &directory, settings, Arc::clone(&reader), &recovered, tree).unwrap();
-        Author { data, writer, reader, log, secrets: 0 }
+        Author { data, writer, reader, log, secrets: 0, epoch: u64::from(epoch) }
+    }
+
+    /// Begins the epoch.
+    fn begin(&mut self, restored: Option<Restored>) {
+        let origin = self.log.verifier().name().to_owned();
+        let epoch = Epoch { number: self.epoch, origin, restored, statement: None };
+        let header = Header { epoch: Some(epoch), nonce: Some([1; 16]), ..header(EPOCH) };
+        self.append(vec![Draft { header, bodies: Vec::new() }]);
     }
 
     fn secret(&mut self) -> Secret {
@@ -190,7 +234,7 @@ impl<'a> Author<'a> {
     }
 
     /// Orders an erasure and carries it out, in the order of the page.
-    fn erase(&mut self, targets: &[(Seq, Vec<u8>)]) {
+    fn erase(&mut self, targets: &[(Seq, Vec<u8>)], second: fn(&Erasure) -> Assertion) {
         let leaves: Vec<Hash> =
             targets.iter().map(|(seq, _)| self.reader.frame(*seq).unwrap().frame.leaf).collect();
         let mut erasure = Erasure {
@@ -200,7 +244,7 @@ impl<'a> Author<'a> {
             legal_hold_check: 0,
             target_leaves: hash(&[leaves.as_flattened()]),
         };
-        erasure.assertions = vec![first_officer(&erasure), second_officer(&erasure)];
+        erasure.assertions = vec![ed25519_officer(&erasure, *b"staff-01", 7), second(&erasure)];
         let order =
             Header { erasure: Some(erasure.clone()), nonce: Some([4; 16]), ..header(ERASE) };
         let seq = self.writer.next_seq();
@@ -210,8 +254,8 @@ impl<'a> Author<'a> {
         let leaf = self.reader.frame(seq).unwrap().frame.leaf;
         for (target, body) in erasure.pairs() {
             let frame = self.reader.frame(target).unwrap().frame;
-            let first = if target < 3 { 0 } else { 3 };
             let journal = self.data.join("journal");
+            let first = first_of_segment(&journal, target);
             let mut keys = KeysFile::read(&RealDisk, &journal, first).unwrap();
             let slot = (frame.slot_first + body) as usize;
             keys.slots[slot] = tombstone(seq, &leaf, target, body);
@@ -224,6 +268,13 @@ impl<'a> Author<'a> {
             }
         }
     }
+}
+
+/// The first seq of the sealed segment that holds an entry.
+fn first_of_segment(journal: &Path, seq: Seq) -> Seq {
+    let names = RealDisk.names(journal).unwrap().into_iter();
+    let firsts = names.filter_map(|name| name.strip_suffix(".keys")?.parse().ok());
+    firsts.filter(|first| *first <= seq).max().unwrap()
 }
 
 fn header(action: &str) -> Header {
@@ -249,13 +300,13 @@ fn header(action: &str) -> Header {
 }
 
 /// The log's key (PKCS#8 of RFC 8410 around a fixed seed).
-pub fn signer() -> Signer {
+pub fn signer(origin: &str) -> Signer {
     let mut pkcs8 = vec![
         0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
         0x20,
     ];
     pkcs8.extend([42; 32]);
-    Signer::from_pkcs8(ORIGIN, &pkcs8).unwrap()
+    Signer::from_pkcs8(origin, &pkcs8).unwrap()
 }
 
 fn cose(pairs: Vec<(i64, Cose)>) -> Vec<u8> {
@@ -275,14 +326,15 @@ fn ceremony(erasure: &Erasure, random: &[u8; 32]) -> (Vec<u8>, Vec<u8>) {
     (data, client_data.into_bytes())
 }
 
-fn first_officer(erasure: &Erasure) -> Assertion {
-    let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+/// The number makes the officer's key.
+fn ed25519_officer(erasure: &Erasure, staff: [u8; 8], number: u8) -> Assertion {
+    let key = Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap();
     let public = key.public_key().as_ref().to_vec();
-    let random = [11; 32];
+    let random = [number + 4; 32];
     let (authenticator_data, client_data) = ceremony(erasure, &random);
     let signed = [authenticator_data.as_slice(), &hash(&[&client_data])].concat();
     Assertion {
-        staff: *b"staff-01",
+        staff,
         enrolment: 0,
         public_key: cose(vec![
             (1, 1.into()),
@@ -297,7 +349,11 @@ fn first_officer(erasure: &Erasure) -> Assertion {
     }
 }
 
-fn second_officer(erasure: &Erasure) -> Assertion {
+fn second_ed25519_officer(erasure: &Erasure) -> Assertion {
+    ed25519_officer(erasure, *b"staff-02", 8)
+}
+
+fn es256_officer(erasure: &Erasure) -> Assertion {
     let random = [12; 32];
     let (authenticator_data, client_data) = ceremony(erasure, &random);
     let signed = [authenticator_data.as_slice(), &hash(&[&client_data])].concat();

@@ -165,7 +165,7 @@ fn a_checkpoint_and_its_key_are_read_and_written_alike() {
     assert_eq!(format!("{}\n", verifier.vkey()), text("vkey"));
     let checkpoint = Checkpoint::open(&text("checkpoint"), &verifier).unwrap();
     assert_eq!((checkpoint.origin.as_str(), checkpoint.size), (ORIGIN, 9));
-    assert_eq!(signer().sign(&checkpoint.text()), text("checkpoint"));
+    assert_eq!(signer(ORIGIN).sign(&checkpoint.text()), text("checkpoint"));
 }
 
 #[test]

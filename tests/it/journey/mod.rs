@@ -12,12 +12,14 @@
 //! formal    a summons because of a formal defect: it is cured, and it lapses
 //! seldom    the acts that few cases need, from the refusal to the expiry
 //! crawl     every page that links lead to, wide and narrow
+//! colours   where the person chooses the colours, nothing that carries meaning vanishes
 //! ```
 //!
 //! The ways that several of them go are in `resident` and `clerk`; `stage` is what they stand on, and
 //! says what must hold on every page that anybody sees.
 
 pub mod clerk;
+mod colours;
 mod crawl;
 mod desk;
 mod formal;

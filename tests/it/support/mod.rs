@@ -6,8 +6,6 @@
 //!         \-------> Wire      the real program over loopback
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "a tool box: not every test needs every tool")]
-
 mod eye;
 mod html;
 mod notice;
@@ -19,6 +17,7 @@ mod wire;
 /// The passkey in software of the kernel's own tests. It knows nothing of the kernel, so it can be
 /// taken as it stands.
 #[path = "../../../src/kernel/identity/soft_key.rs"]
+#[expect(dead_code, reason = "the kernel's tests try every algorithm of a key, these tests one")]
 pub mod soft_key;
 
 pub use eye::pagecheck::faults;
@@ -26,7 +25,7 @@ pub use html::{Control, Form, words_of as html_words};
 pub use notice::{pdf, photo};
 pub use program::{Program, tool};
 pub use town::{ORIGIN, Town, assert_index};
-pub use visitor::{Answered, Ask, Door, Visitor};
+pub use visitor::{Answered, Ask, Visitor};
 pub use wire::Wire;
 
 use std::path::PathBuf;

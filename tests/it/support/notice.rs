@@ -1,37 +1,19 @@
 //! Ways that many tests go: letting oneself in with a key in software, and filing the notice of tree
 //! removal, by the pages and forms that anybody would use.
 
+/// What the notice says, as the benchmark says it.
+#[path = "../../../src/cli/bench/steps.rs"]
+mod steps;
+
 use std::io;
+
+use steps::STEPS;
 
 use super::{
     root,
     soft_key::SoftKey,
     visitor::{Answered, Door, Visitor},
 };
-
-/// What the notice says, step by step.
-pub const STEPS: [(&str, &[(&str, &str)]); 8] = [
-    ("kto", &[("owner.kind", "sole")]),
-    (
-        "wlasciciel",
-        &[
-            ("owner.first", "Anna"),
-            ("owner.last", "Wierzba"),
-            ("owner.address.house", "7"),
-            ("owner.address.postcode", "08-400"),
-            ("owner.address.locality", "Modrzewie"),
-        ],
-    ),
-    ("nieruchomosc", &[("prop.parcel.precinct", "Modrzewie"), ("prop.parcel.number", "112/4")]),
-    (
-        "sytuacja",
-        &[("prop.owner_types", "yes"), ("purpose.business", "no"), ("prop.monument", "no")],
-    ),
-    ("drzewa", &[("trees[0].species", "nie-wiem"), ("trees[0].stems_cm", "91,5")]),
-    ("rysunek", &[("reason", "")]),
-    ("ogledziny", &[]),
-    ("doreczenia", &[("delivery.pref", "post")]),
-];
 
 /// The photograph with a place in it.
 pub fn photo() -> Vec<u8> {

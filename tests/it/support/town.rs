@@ -2,12 +2,11 @@
 //! people who begin their sessions without a ceremony. When it goes, its index must equal one made
 //! anew from the journal.
 
-use std::{cell::Cell, io, path::PathBuf, sync::Arc};
+use std::{cell::Cell, io, sync::Arc};
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::BodyExt as _;
-use jiff::Timestamp;
 use ostoja::{
     daemon::{self, HouseSettings, demo, first_start},
     edge::{App as _, EdgeLimits, ListenerKind, Listeners, Peer, RequestBody},
@@ -51,7 +50,6 @@ pub struct Town {
     pub house: Arc<House>,
     pub store: Arc<Store>,
     pub clock: Clock,
-    pub data: PathBuf,
     runtime: tokio::runtime::Runtime,
     settled: Cell<usize>,
     directory: tempfile::TempDir,
@@ -107,7 +105,7 @@ impl Town {
         first_start::found(&data, &demo::commune(), &services::kinds(), &store).unwrap();
         let opened = daemon::open(HouseSettings {
             program: env!("CARGO_BIN_EXE_ostoja").into(),
-            data: data.clone(),
+            data,
             origin: ORIGIN.to_owned(),
             store,
             workers: 1,
@@ -121,7 +119,6 @@ impl Town {
             house: opened.house,
             store: opened.store,
             clock,
-            data,
             runtime,
             settled: Cell::new(0),
             directory,

@@ -31,7 +31,6 @@ const EXTRA: &[(&str, &str, &str)] = &[
     ("catalogue", "terms.rs", "the legal clock"),
     ("catalogue", "message.rs", "sentences with values that come from a definition"),
     ("catalogue", "texts_check.rs", "tests of the texts of definitions"),
-    ("people", "pages", "pages of several doors, a file each"),
     ("notices", "demo.rs", "notices of the demonstration"),
     ("notices", "feed.rs", "Atom (RFC 4287)"),
     (

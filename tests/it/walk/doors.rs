@@ -23,6 +23,21 @@ fn routes(method: &str) -> impl Iterator<Item = &'static Route> {
         .filter(move |route| route.method() == method)
 }
 
+/// The token that any page of theirs carries.
+fn token_of(walker: &Walker<'_>) -> String {
+    let page = walker.visitor.get("/").expect(200);
+    let token = page.form(paths::APPEARANCE).value("form_token").to_owned();
+    assert!(!token.is_empty());
+    token
+}
+
+/// Somebody who is logged in was refused: it is not for them, not there, or asks for a better key.
+fn assert_refused(answered: &Answered, walker: &Walker<'_>) {
+    let level_too_low = answered.status == 422 && matches!(walker.is, Is::Resident(_));
+    let refused = matches!(answered.status, 403 | 404) || level_too_low;
+    assert!(refused, "{answered} to {:?}", walker.is);
+}
+
 /// Asks, and fails if an entry was added.
 fn ask_without_trace(town: &Town, walker: &Walker<'_>, ask: Ask) -> Answered {
     let before = town.entries();
@@ -55,12 +70,7 @@ fn a_page_is_refused_to_whom_it_is_not_for() {
                 let login = format!("{}?powrot=", paths::LOGIN);
                 assert!(answered.location().starts_with(&login), "{answered}");
             } else {
-                let level_too_low = answered.status == 422 && matches!(walker.is, Is::Resident(_));
-                assert!(
-                    matches!(answered.status, 403 | 404) || level_too_low,
-                    "{answered} to {:?}",
-                    walker.is
-                );
+                assert_refused(&answered, &walker);
             }
             refused += 1;
         }
@@ -74,25 +84,12 @@ fn a_form_is_refused_to_whom_it_is_not_for() {
     let town = Town::new();
     let mut refused = 0;
     for walker in everybody(&town) {
-        // Any page of theirs carries their token.
-        let token = walker
-            .visitor
-            .get("/")
-            .expect(200)
-            .form(paths::APPEARANCE)
-            .value("form_token")
-            .to_owned();
-        assert!(!token.is_empty());
+        let token = token_of(&walker);
         for route in routes("POST").filter(|route| !walker.is.may(route.who)) {
             let key = uuid::Uuid::new_v4().to_string();
             let fields = [("form_token", token.as_str()), ("submission_key", key.as_str())];
             let answered = ask_without_trace(&town, &walker, form(&somewhere(route.path), &fields));
-            let level_too_low = answered.status == 422 && matches!(walker.is, Is::Resident(_));
-            assert!(
-                matches!(answered.status, 403 | 404) || level_too_low,
-                "{answered} to {:?}",
-                walker.is
-            );
+            assert_refused(&answered, &walker);
             refused += 1;
         }
     }
@@ -105,21 +102,9 @@ fn a_form_without_its_token_or_from_elsewhere_does_nothing() {
     let town = Town::new();
     let mut refused = 0;
     let walkers = everybody(&town);
-    let foreign = walkers[0]
-        .visitor
-        .get("/")
-        .expect(200)
-        .form(paths::APPEARANCE)
-        .value("form_token")
-        .to_owned();
+    let foreign = token_of(&walkers[0]);
     for walker in &walkers {
-        let own = walker
-            .visitor
-            .get("/")
-            .expect(200)
-            .form(paths::APPEARANCE)
-            .value("form_token")
-            .to_owned();
+        let own = token_of(walker);
         for route in routes("POST") {
             let path = somewhere(route.path);
             let key = uuid::Uuid::new_v4().to_string();

@@ -91,29 +91,16 @@ impl Definition {
             })
         });
         let one_of = self.one_of.iter().filter_map(|one| {
-            let doubt =
-                doubt(About::OneOf, &one.id, &one.source, one.mark, one.unverified.as_ref())?;
-            Some(doubt.named(&one.missing))
+            let said = one.unverified.as_ref();
+            Some(doubt(About::OneOf, &one.id, &one.source, one.mark, said)?.named(&one.missing))
         });
-        let prompts = self.prompts.iter().filter_map(|prompt| {
-            let doubt = doubt(
-                About::Prompt,
-                &prompt.id,
-                &prompt.source,
-                prompt.mark,
-                prompt.unverified.as_ref(),
-            )?;
-            Some(doubt.named(&prompt.text))
+        let prompts = self.prompts.iter().filter_map(|it| {
+            let said = it.unverified.as_ref();
+            Some(doubt(About::Prompt, &it.id, &it.source, it.mark, said)?.named(&it.text))
         });
-        let documents = self.documents.iter().filter_map(|paper| {
-            let doubt = doubt(
-                About::Document,
-                &paper.id,
-                &paper.basis,
-                paper.mark,
-                paper.unverified.as_ref(),
-            )?;
-            Some(doubt.named(&paper.name))
+        let documents = self.documents.iter().filter_map(|it| {
+            let said = it.unverified.as_ref();
+            Some(doubt(About::Document, &it.id, &it.basis, it.mark, said)?.named(&it.name))
         });
         let mut found: Vec<Doubt<'_>> =
             self.rulesets.iter().flat_map(Ruleset::doubts).chain(cites).collect();

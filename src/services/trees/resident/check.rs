@@ -12,8 +12,8 @@ use super::{
 use crate::{
     kernel::store::Fault,
     services::catalogue::{
-        Context, FieldError, Level, Section, Shown, Step, Weight, check_all, check_rows,
-        check_step, normalise, steps,
+        Answers, Context, FieldError, Level, Row, Section, Shown, Step, Weight, check_all,
+        check_rows, check_step, normalise, steps,
     },
     web::{
         Page, PageError, Visit,
@@ -60,35 +60,52 @@ struct CheckPage {
 }
 
 /// Rows of a check page or of a case, in the reader's language. `change` says where "Zmień" of a path leads.
+/// Questions that nobody has to answer, and nobody did, share one row at the end of their step.
 pub fn rows(
     c: &Chrome,
     sections: Vec<Section>,
     change: impl Fn(&str, &str) -> String,
 ) -> Vec<Part> {
-    let part = |section: Section| Part {
-        title: super::ask::worded(&section.title, c.lang),
-        rows: section
-            .rows
-            .into_iter()
-            .map(|row| {
-                let lines: Vec<String> = row.values.iter().map(|value| shown(c, value)).collect();
-                let label = match row.item {
-                    Some(item) => format!("{}: {}", item.text, row.label.text),
-                    None => row.label.text,
-                };
-                Answer {
-                    lines: if lines.is_empty() {
-                        vec![c.plain("resident-no-answer")]
-                    } else {
-                        lines
-                    },
-                    change: change(&section.step, &row.path),
-                    label,
-                }
-            })
-            .collect(),
+    let part = |section: Section| {
+        let is_left =
+            |row: &Row| row.values.is_empty() && !matches!(row.required, Level::S | Level::K);
+        let (left, rows): (Vec<Row>, Vec<Row>) = section.rows.into_iter().partition(is_left);
+        let row = |row: Row| {
+            let lines: Vec<String> = row.values.iter().map(|value| shown(c, value)).collect();
+            let none = || vec![c.plain("resident-no-answer")];
+            Answer {
+                label: label(&row),
+                lines: if lines.is_empty() { none() } else { lines },
+                change: change(&section.step, &row.path),
+            }
+        };
+        let mut rows: Vec<Answer> = rows.into_iter().map(row).collect();
+        rows.extend(left.first().map(|first| Answer {
+            label: c.plain("resident-no-answer"),
+            lines: vec![left.iter().map(label).collect::<Vec<_>>().join(" · ")],
+            change: change(&section.step, &first.path),
+        }));
+        Part { title: super::ask::worded(&section.title, c.lang), rows }
     };
     sections.into_iter().map(part).collect()
+}
+
+/// A telephone number is shown as it will be filed, with its country.
+fn in_full(row: &mut Row, clean: &Answers) {
+    let filed = clean.first(&row.path);
+    if let [Shown::Plain(typed)] = row.values.as_mut_slice()
+        && row.item.is_none()
+        && filed.starts_with('+')
+    {
+        filed.clone_into(typed);
+    }
+}
+
+fn label(row: &Row) -> String {
+    match &row.item {
+        Some(item) => format!("{}: {}", item.text, row.label.text),
+        None => row.label.text.clone(),
+    }
 }
 
 fn shown(c: &Chrome, value: &Shown) -> String {
@@ -144,7 +161,8 @@ fn page(visit: &Visit<'_>, opened: &Opened) -> Result<CheckPage, PageError> {
     let first = steps(context, &opened.draft.answers).last().map(|step| step.id.clone());
     let clean = normalise(context, &opened.draft.answers);
     // Rows of the clean copy would lead to other items than the ones on the pages when one is empty.
-    let sections = check_rows(context, &opened.draft.answers, lang);
+    let mut sections = check_rows(context, &opened.draft.answers, lang);
+    sections.iter_mut().flat_map(|section| &mut section.rows).for_each(|row| in_full(row, &clean));
     let law = opened.definition.legal_basis.iter().map(|cite| cite.text.clone()).collect();
     if clean.is_empty() && sections.is_empty() {
         return Err(Fault::new("the form has no steps").into());
@@ -196,4 +214,69 @@ pub fn again(visit: &Visit<'_>, opened: &Opened, why: NotReady) -> PageError {
     }
     page.c.failed = true;
     PageError::form(&page)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        services::catalogue::Wording,
+        web::i18n::{Catalogue, Lang, UI},
+    };
+
+    fn row(label: &str, values: &[&str], required: Level) -> Row {
+        Row {
+            path: label.to_lowercase(),
+            label: Wording { text: label.to_owned(), lang: "pl" },
+            item: None,
+            values: values.iter().map(|value| Shown::Plain((*value).to_owned())).collect(),
+            required,
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_to_answer_shares_one_row() {
+        let texts = Catalogue::new(&[&UI, &crate::services::trees::SERVICE.texts]).unwrap();
+        let c = Chrome::new(Arc::new(texts), Lang::Pl, "Gmina Modrzewie", "/");
+        let section = Section {
+            step: "kto".to_owned(),
+            title: Wording { text: "Kto".to_owned(), lang: "pl" },
+            rows: vec![
+                row("E-mail", &[], Level::O),
+                row("Nazwisko", &["Wierzba"], Level::S),
+                row("Działka", &[], Level::S),
+                row("Pora", &[], Level::R),
+            ],
+        };
+        let parts = rows(&c, vec![section], |step, path| format!("/{step}#{path}"));
+        let said: Vec<_> = parts[0]
+            .rows
+            .iter()
+            .map(|row| (row.label.as_str(), row.lines.join("|"), row.change.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("Nazwisko", "Wierzba".to_owned(), "/kto#nazwisko"),
+                // A gap that matters keeps its own place.
+                ("Działka", "Bez odpowiedzi".to_owned(), "/kto#działka"),
+                ("Bez odpowiedzi", "E-mail · Pora".to_owned(), "/kto#e-mail"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_telephone_number_is_shown_as_it_will_be_filed() {
+        let mut clean = Answers::default();
+        clean.set("telefon", vec!["+48600100200".to_owned()]);
+        clean.set("ulica", vec!["Leśna".to_owned()]);
+        let mut telephone = row("Telefon", &["600 100 200"], Level::O);
+        in_full(&mut telephone, &clean);
+        assert_eq!(telephone.values, [Shown::Plain("+48600100200".to_owned())]);
+        let mut street = row("Ulica", &[" Leśna"], Level::O);
+        in_full(&mut street, &clean);
+        assert_eq!(street.values, [Shown::Plain(" Leśna".to_owned())]);
+    }
 }
