@@ -51,7 +51,7 @@ fn called(town: &Town, clerk: &Visitor<&Town>, case: &str, words: &str) -> Answe
 }
 
 fn shown(town: &Town, seq: u64) -> Value {
-    let data = town.data.display().to_string();
+    let data = town.data().display().to_string();
     let arguments = ["log", "show", "--dir", &data, "--json", "--disclose", &seq.to_string()];
     let (out, err, code) = Program::run(&arguments);
     assert_eq!(code, 0, "{err}");

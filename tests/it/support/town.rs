@@ -127,6 +127,11 @@ impl Town {
         town
     }
 
+    /// Where its data are, for programs that read beside it.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
+    }
+
     /// Durable entries.
     pub fn entries(&self) -> u64 {
         self.store.reader().length()
