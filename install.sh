@@ -293,7 +293,7 @@ check() {
     else
         say "dependencies: not checked, because cargo-deny is not installed"
     fi
-    say "the format's crash model with its wrong orders, and every bit for the reader for auditors"
+    say "the format's crash model with its wrong orders, and the reader for auditors"
     settle format-tools
     say "tests"
     if cargo nextest --version >/dev/null 2>&1; then
