@@ -400,6 +400,10 @@ impl House {
         match reply {
             Reply::Page(page) => answer_body::page(page),
             Reply::To(to) => answer_body::see_other(&to),
+            // A browser that sends the form itself would show its person the bare options.
+            Reply::Json(_) if !look.json => {
+                failure::refusal(self, look, &Refusal::rule("needs-script"))
+            }
             Reply::Json(value) => answer_body::json(&value),
             Reply::Cookie { to, cookie } => {
                 answer_body::with_cookie(answer_body::see_other(&to), &cookie)

@@ -116,6 +116,9 @@ fn without_a_key_the_entry_says_so() {
     clerk.get(&case).expect(200);
     let before = town.entries();
     let page = called(&town, &clerk, &case, "Proszę o podpis.").expect(200);
+    // A browser without scripts that sends the form of the key is told so, in words.
+    let told = clerk.submit(&key_form(&page, &case)).expect(422);
+    assert!(told.text().contains("działa tylko ze skryptem"), "{}", told.text());
     let form = page.form(&format!("{case}/wezwij"));
     clerk.submit(&form).expect(303);
     // The same form again finds the first answer.
