@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
@@ -214,7 +214,7 @@ pub fn open(
     let lock = lock(data)?;
     let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
-    let mut index = open_index(data, settings, &mut report)?;
+    let (mut index, mut stands_in) = open_index(data, settings, &mut report);
     let marker = standing(index.as_ref(), &kinds, &mut report);
     let opened = open_journal(
         Arc::new(RealDisk),
@@ -245,7 +245,7 @@ pub fn open(
     }
     if !caught_up {
         warn_of_rebuild(&report);
-        index = rebuild(data, settings, &opened.reader, &kinds, index)?;
+        (index, stands_in) = rebuild(data, settings, &opened.reader, &kinds, index)?;
     }
     report.rebuilt = report.rebuild_reason.is_some();
     let writer = opened.writer(settings)?;
@@ -256,7 +256,8 @@ pub fn open(
         kinds,
         reader: Arc::clone(&opened.reader),
         max_entry: opened.settings(settings).max_entry(),
-        index,
+        index: RwLock::new(index),
+        stands_in,
         program: program_id(),
         pseudonym_key: opened.pseudonym_key,
         lock,
@@ -324,25 +325,30 @@ pub fn lock(data: &Path) -> Result<DataLock, Fault> {
         .map_err(|_locked| Fault::of(FaultKind::Busy, taken))
 }
 
+/// The index, and whether it is one in memory that stands in for one on the disk.
 fn open_index(
     data: &Path,
     settings: &StoreSettings,
     report: &mut StartReport,
-) -> Result<Arc<dyn Index>, Fault> {
+) -> (Arc<dyn Index>, bool) {
     if settings.index == IndexChoice::Memory {
         report.fresh = true;
-        return Ok(Arc::new(BTreeIndex::default()));
+        return (Arc::new(BTreeIndex::default()), false);
     }
     let path = data.join("index");
     report.fresh = !path.exists();
-    match SledIndex::open(&path) {
-        Ok(index) => Ok(Arc::new(index)),
+    let fault = match SledIndex::open(&path) {
+        Ok(index) => return (Arc::new(index), false),
+        Err(fault) => fault,
+    };
+    tracing::warn!(%fault, "the index is moved aside");
+    report.rebuild_reason = Some(fault.0);
+    report.fresh = true;
+    match quarantine(data, &path).and_then(|()| SledIndex::open(&path)) {
+        Ok(index) => (Arc::new(index), false),
         Err(fault) => {
-            tracing::warn!(%fault, "the index is moved aside");
-            report.rebuild_reason = Some(fault.0);
-            report.fresh = true;
-            quarantine(data, &path)?;
-            Ok(Arc::new(SledIndex::open(&path)?))
+            tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+            (Arc::new(BTreeIndex::default()), true)
         }
     }
 }
@@ -369,29 +375,45 @@ fn quarantine(data: &Path, index: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Makes the index anew beside the old one and swaps them by a rename.
+/// Makes the index anew; in memory, and says so, if the disk does not take it.
 fn rebuild(
     data: &Path,
     settings: &StoreSettings,
     reader: &Reader,
     kinds: &Kinds,
     old: Arc<dyn Index>,
-) -> Result<Arc<dyn Index>, Fault> {
-    if settings.index == IndexChoice::Memory {
-        let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
-        replay(reader, kinds, fresh.as_ref(), 0, reader.length())?;
-        return Ok(fresh);
-    }
+) -> Result<(Arc<dyn Index>, bool), Fault> {
     // What does not work may not close either; it is moved aside next.
     if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(old))).is_err() {
         tracing::warn!("sled panicked while closing");
     }
+    if settings.index == IndexChoice::Sled {
+        match remake(data, reader, kinds, reader.length()) {
+            Ok(made) => return Ok((made, false)),
+            Err(fault) => tracing::error!(%fault, "the disk takes no index"),
+        }
+    }
+    let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+    replay(reader, kinds, fresh.as_ref(), 0, reader.length())?;
+    Ok((fresh, settings.index == IndexChoice::Sled))
+}
+
+/// Makes the index of the first entries anew on the disk, beside the old one, and swaps them by a rename.
+///
+/// # Errors
+/// The disk does not take it, or an entry is unreadable.
+pub(super) fn remake(
+    data: &Path,
+    reader: &Reader,
+    kinds: &Kinds,
+    length: u64,
+) -> Result<Arc<dyn Index>, Fault> {
     let (path, next) = (data.join("index"), data.join("index.new"));
     if next.exists() {
         fs::remove_dir_all(&next).map_err(Fault::new)?;
     }
     let fresh = SledIndex::open(&next)?;
-    replay(reader, kinds, &fresh, 0, reader.length())?;
+    replay(reader, kinds, &fresh, 0, length)?;
     fresh.flush()?;
     drop(fresh);
     quarantine(data, &path)?;

@@ -5,6 +5,7 @@
 //! The apply thread brings the overlay into the index behind. The sign thread makes checkpoints.
 
 mod encode;
+mod heal;
 mod health;
 mod rubbish;
 
@@ -129,7 +130,9 @@ pub(in crate::kernel) struct Parts {
     pub kinds: Kinds,
     pub reader: Arc<Reader>,
     pub log: Log,
-    pub index: Arc<dyn Index>,
+    pub index: RwLock<Arc<dyn Index>>,
+    /// The index is one in memory, because the disk takes none.
+    pub stands_in: bool,
     pub program: [u8; 8],
     pub pseudonym_key: [u8; 32],
     #[expect(dead_code, reason = "held, not read: dropping it unlocks the directory")]
@@ -184,6 +187,9 @@ impl Store {
             texts: BTreeMap::new(),
             closed: None,
         };
+        let failing = health::Failing::default();
+        failing.stands_in.store(parts.stands_in, Ordering::Relaxed);
+        failing.indexing.store(parts.stands_in, Ordering::Relaxed);
         let store = Arc::new(Store {
             parts,
             pending: Mutex::new(pending),
@@ -193,7 +199,7 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
-            failing: health::Failing::default(),
+            failing,
             staging: blobs::Staging::default(),
             made: Made::default(),
             threads: Mutex::new(Vec::new()),
@@ -324,7 +330,7 @@ impl Store {
         let over = self.overlay.read().unwrap_or_else(PoisonError::into_inner).get(key);
         match over {
             Some(value) => Ok(value),
-            None => self.parts.index.get(key),
+            None => self.noted(self.index().get(key)),
         }
     }
 
@@ -338,7 +344,8 @@ impl Store {
         let mut newer = self.overlay.read().unwrap_or_else(PoisonError::into_inner).range(from, to);
         newer.extend(pending);
         // Newer keys can hide or repeat at most as many rows as there are of them.
-        let rows = self.parts.index.range(from, to, limit.saturating_add(newer.len()))?;
+        let rows = self.index().range(from, to, limit.saturating_add(newer.len()));
+        let rows = self.noted(rows)?;
         Ok(merge(newer, rows, limit))
     }
 
@@ -485,7 +492,14 @@ impl Store {
     // ---- the apply thread
 
     fn apply_loop(&self) {
+        let mut tried = None;
         loop {
+            if self.failing.indexing.load(Ordering::Relaxed)
+                && !self.stopping()
+                && let Err(fault) = self.heal_index(&mut tried)
+            {
+                tracing::error!(%fault, "there is no index on the disk");
+            }
             let next = self
                 .overlay
                 .read()
@@ -509,9 +523,8 @@ impl Store {
             let mut batch = std::mem::take(&mut next.batch);
             Applied::after(&self.parts.kinds, next.last_seq + 1, Some(next.last_leaf))
                 .mark(&mut batch);
-            match self.parts.index.apply(&batch) {
+            match self.noted(self.index().apply(&batch)) {
                 Ok(()) => {
-                    self.failing.indexing.store(false, Ordering::Relaxed);
                     next.batch = batch;
                     let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
                     overlay.applied(&next);
@@ -521,18 +534,15 @@ impl Store {
                     self.wake.notify_all();
                 }
                 Err(fault) => {
-                    // The index is derived: nothing is lost. The next start rebuilds it.
-                    self.failing.indexing.store(true, Ordering::Relaxed);
-                    self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
+                    // The index is derived: nothing is lost.
                     tracing::error!(%fault, "the index did not take a batch");
                     if self.stopping() {
                         return;
                     }
-                    std::thread::park_timeout(Duration::from_secs(1));
                 }
             }
         }
-        if let Err(fault) = self.parts.index.flush() {
+        if let Err(fault) = self.index().flush() {
             tracing::warn!(%fault, "the index was not flushed");
         }
     }
