@@ -90,6 +90,8 @@ pub struct Writer {
     last_leaf: Option<Hash>,
     tree: Frontier,
     positions: Arc<dyn File>,
+    /// Entries whose position hints are in their file.
+    hinted: Seq,
     prepared: Option<JoinHandle<std::io::Result<()>>>,
 }
 
@@ -127,6 +129,7 @@ impl Writer {
             last_leaf: recovered.last_leaf,
             tree,
             positions,
+            hinted: recovered.length,
             prepared: None,
         };
         writer.prepare_next();
@@ -222,25 +225,32 @@ impl Writer {
             self.tree.push(entry.leaf);
             self.last_leaf = Some(entry.leaf);
         }
-        let from = self.next_seq;
+        let first = self.next_seq;
         self.next_seq += group.len() as Seq;
         if !seeded::is_on(Wrong::ShownBeforeSync) {
             self.reader.add_positions(placed.offsets);
         }
-        self.write_positions(from);
+        self.write_positions(first);
         Ok(())
     }
 
-    /// The hint file may lag or fail; recovery never reads it.
-    fn write_positions(&self, from: Seq) {
+    /// The hint file may lag or fail; recovery never reads it. What failed is written again with the next
+    /// group, so that no hole stays in it.
+    fn write_positions(&mut self, group: Seq) {
+        let from = self.hinted;
         let bytes: Vec<u8> = self
             .reader
             .positions_from(from)
             .iter()
             .flat_map(|position| position.to_le_bytes())
             .collect();
-        if let Err(error) = self.positions.write_all_at(&bytes, from * 4) {
-            tracing::warn!(%error, "position hints not written");
+        match self.positions.write_all_at(&bytes, from * 4) {
+            Ok(()) => self.hinted = self.next_seq,
+            // Said once, and not with each group until there is room again.
+            Err(error) if from == group => {
+                tracing::warn!(%error, "position hints not written");
+            }
+            Err(_same) => {}
         }
     }
 

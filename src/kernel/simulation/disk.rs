@@ -12,7 +12,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::kernel::durable::{Disk, File};
+use crate::kernel::{
+    crypto::{Hash, hash},
+    durable::{Disk, File},
+};
 
 pub const SECTOR: usize = 512;
 
@@ -215,6 +218,16 @@ impl State {
             }
         }
         image
+    }
+
+    /// The same for disks that a program cannot tell apart.
+    pub fn fingerprint(&self) -> Hash {
+        let mut parts = Vec::new();
+        for (path, bytes) in self.image() {
+            let name = path.to_string_lossy().into_owned().into_bytes();
+            parts.push(hash(&[&name, &[0], &hash(&[&bytes])]));
+        }
+        hash(&parts.iter().map(|part| part.as_slice()).collect::<Vec<_>>())
     }
 
     /// Whether bytes lie where no name leads: in unlinked files, or behind the end of a file.
@@ -531,8 +544,9 @@ impl Disk for SimDisk {
             let mut bytes = inode.live.clone();
             for sector in &inode.lost {
                 let (from, to) = (sector * SECTOR, ((sector + 1) * SECTOR).min(bytes.len()));
-                for at in from..to {
-                    bytes[at] = inode.raw.get(at).copied().unwrap_or_default();
+                let on_device = inode.raw.iter().skip(from).copied().chain(std::iter::repeat(0));
+                for (byte, old) in bytes[from..to].iter_mut().zip(on_device) {
+                    *byte = old;
                 }
             }
             Ok(bytes)

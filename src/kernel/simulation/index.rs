@@ -69,7 +69,7 @@ impl Shelf for SimShelf {
         Ok(Arc::clone(&self.0) as Arc<dyn Index>)
     }
 
-    fn renew(&self, _old: Arc<dyn Index>, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
         let fresh = Arc::new(SimIndex::of(self.0.disk.clone(), Vec::new()));
         fill(fresh.as_ref())?;
         Ok(fresh)

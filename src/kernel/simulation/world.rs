@@ -108,8 +108,8 @@ pub fn settings(seed: u64) -> StoreSettings {
 
 fn stand(disk: &SimDisk, index: &Arc<SimIndex>, settings: &StoreSettings) -> Result<Stood, Fault> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-    let shelf = SimShelf(Arc::clone(index));
-    start::stand(shared, &data(), &[MEMOS], settings, &shelf, None)
+    let shelf = Arc::new(SimShelf(Arc::clone(index)));
+    start::stand(shared, &data(), &[MEMOS], settings, shelf, None)
 }
 
 impl World {
@@ -371,10 +371,11 @@ impl World {
         self.sign();
         self.disk.meanwhile(None);
         let (ledger, wrong) = (self.ledger(), self.wrong());
-        let World { disk, index, settings, stood, .. } = self;
+        let World { disk, index, settings, stood, serial, .. } = self;
         drop(stood);
         let promised = ledger.promised;
-        let world = World::resume(disk, index, ledger, settings).unwrap();
+        let mut world = World::resume(disk, index, ledger, settings).unwrap();
+        world.serial = serial;
         world.told().wrong = wrong;
         if world.store().reader().length() < promised {
             world.told().wrong.push("an orderly end lost what was promised".to_owned());

@@ -18,17 +18,31 @@ use crate::kernel::{
 pub(in crate::kernel) type Fill<'a> = dyn Fn(&dyn Index) -> Result<(), Fault> + 'a;
 
 /// A place for one index.
-pub(in crate::kernel) trait Shelf {
+pub(in crate::kernel) trait Shelf: Send + Sync {
     /// The index that stands here, or an empty one; the report says which.
     ///
     /// # Errors
-    /// Not even an empty one can be made.
+    /// Not even an empty one can be made here.
     fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault>;
-    /// An index made anew in the place of one that is not believed.
+    /// An index made anew in the place of one that is not believed, and that was closed.
     ///
     /// # Errors
-    /// It could not be filled or put into its place.
-    fn renew(&self, old: Arc<dyn Index>, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault>;
+    /// It could not be filled, or not be put into its place.
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault>;
+}
+
+/// Lets go of an index; what does not work may not even close.
+pub(in crate::kernel) fn close(index: Arc<dyn Index>) {
+    if catch_unwind(AssertUnwindSafe(|| drop(index))).is_err() {
+        tracing::warn!("an index panicked while closing");
+    }
+}
+
+/// An index in memory, made from the journal: what stands in where the disk takes none.
+pub(in crate::kernel) fn in_memory(fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+    let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+    fill(fresh.as_ref())?;
+    Ok(fresh)
 }
 
 /// Every index is new, and goes with the process.
@@ -40,10 +54,8 @@ impl Shelf for MemoryShelf {
         Ok(Arc::new(BTreeIndex::default()))
     }
 
-    fn renew(&self, _old: Arc<dyn Index>, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
-        let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
-        fill(fresh.as_ref())?;
-        Ok(fresh)
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+        in_memory(fill)
     }
 }
 
@@ -97,11 +109,7 @@ impl Shelf for SledShelf {
     }
 
     /// Beside the old one; a rename swaps them.
-    fn renew(&self, old: Arc<dyn Index>, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
-        // What does not work may not close either; it is moved aside next.
-        if catch_unwind(AssertUnwindSafe(|| drop(old))).is_err() {
-            tracing::warn!("sled panicked while closing");
-        }
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
         let next = self.data.join("index.new");
         if next.exists() {
             fs::remove_dir_all(&next).map_err(Fault::new)?;

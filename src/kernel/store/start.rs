@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
@@ -29,12 +29,13 @@ use crate::kernel::{
     store::{
         Fault, FaultKind, Store,
         apply::{Applied, Kinds},
+        btree::BTreeIndex,
         commit::{Parts, genesis},
         index::Index,
         rebuild::{applied, replay},
         record::KindInfo,
         secrets::Secrets,
-        shelf::{MemoryShelf, Shelf, SledShelf},
+        shelf::{self, MemoryShelf, Shelf, SledShelf},
     },
 };
 
@@ -221,11 +222,11 @@ pub fn open(
     settings: &StoreSettings,
 ) -> Result<(Arc<Store>, StartReport), Fault> {
     let lock = lock(data)?;
-    let shelf: Box<dyn Shelf> = match settings.index {
-        IndexChoice::Sled => Box::new(SledShelf::of(data)),
-        IndexChoice::Memory => Box::new(MemoryShelf),
+    let shelf: Arc<dyn Shelf> = match settings.index {
+        IndexChoice::Sled => Arc::new(SledShelf::of(data)),
+        IndexChoice::Memory => Arc::new(MemoryShelf),
     };
-    let stood = stand(Arc::new(RealDisk), data, kinds, settings, shelf.as_ref(), Some(lock))?;
+    let stood = stand(Arc::new(RealDisk), data, kinds, settings, shelf, Some(lock))?;
     stood.store.run(stood.writer)?;
     Ok((stood.store, stood.report))
 }
@@ -243,12 +244,20 @@ pub(in crate::kernel) fn stand(
     data: &Path,
     kinds: &[&[KindInfo]],
     settings: &StoreSettings,
-    shelf: &dyn Shelf,
+    shelf: Arc<dyn Shelf>,
     lock: Option<DataLock>,
 ) -> Result<Stood, Fault> {
     let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
-    let mut index = shelf.open(&mut report)?;
+    let (mut index, mut stands_in) = match shelf.open(&mut report) {
+        Ok(index) => (index, false),
+        Err(fault) => {
+            tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+            report.fresh = true;
+            let empty: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+            (empty, true)
+        }
+    };
     let marker = standing(index.as_ref(), &kinds, &mut report);
     let index_length = marker.as_ref().map_or(0, |marker| marker.length);
     let opened = open_journal(disk, data, settings, index_length)?;
@@ -278,7 +287,15 @@ pub(in crate::kernel) fn stand(
         let fill = |fresh: &dyn Index| {
             replay(&opened.reader, &kinds, fresh, 0, opened.reader.length()).map(|_marker| ())
         };
-        index = shelf.renew(index, &fill)?;
+        // It is moved aside next.
+        shelf::close(index);
+        (index, stands_in) = match shelf.renew(&fill) {
+            Ok(made) => (made, false),
+            Err(fault) => {
+                tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+                (shelf::in_memory(&fill)?, true)
+            }
+        };
     }
     report.rebuilt = report.rebuild_reason.is_some();
     let writer = opened.writer(settings)?;
@@ -289,7 +306,9 @@ pub(in crate::kernel) fn stand(
         kinds,
         reader: Arc::clone(&opened.reader),
         max_entry: opened.settings(settings).max_entry(),
-        index,
+        index: RwLock::new(index),
+        stands_in,
+        shelf,
         program: program_id(),
         pseudonym_key: opened.pseudonym_key,
         lock,

@@ -5,6 +5,7 @@
 //! The apply thread brings the overlay into the index behind. The sign thread makes checkpoints.
 
 mod encode;
+mod heal;
 mod health;
 mod rubbish;
 mod turns;
@@ -47,6 +48,7 @@ use crate::kernel::{
         made::Made,
         overlay::Overlay,
         record::BlobRef,
+        shelf::Shelf,
         view::merge,
     },
 };
@@ -130,7 +132,11 @@ pub(in crate::kernel) struct Parts {
     pub kinds: Kinds,
     pub reader: Arc<Reader>,
     pub log: Log,
-    pub index: Arc<dyn Index>,
+    pub index: RwLock<Arc<dyn Index>>,
+    /// The index is one in memory, because the disk takes none.
+    pub stands_in: bool,
+    /// Where it would stand.
+    pub shelf: Arc<dyn Shelf>,
     pub program: [u8; 8],
     pub pseudonym_key: [u8; 32],
     #[expect(dead_code, reason = "held, not read: dropping it unlocks the directory")]
@@ -187,6 +193,9 @@ impl Store {
             texts: BTreeMap::new(),
             closed: None,
         };
+        let failing = health::Failing::default();
+        failing.stands_in.store(parts.stands_in, Ordering::Relaxed);
+        failing.indexing.store(parts.stands_in, Ordering::Relaxed);
         Ok(Store {
             parts,
             pending: Mutex::new(pending),
@@ -196,7 +205,7 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
-            failing: health::Failing::default(),
+            failing,
             staging: blobs::Staging::default(),
             made: Made::default(),
             threads: Mutex::new(Vec::new()),
@@ -331,7 +340,7 @@ impl Store {
         let over = self.overlay.read().unwrap_or_else(PoisonError::into_inner).get(key);
         match over {
             Some(value) => Ok(value),
-            None => self.parts.index.get(key),
+            None => self.noted(self.index().get(key)),
         }
     }
 
@@ -345,7 +354,8 @@ impl Store {
         let mut newer = self.overlay.read().unwrap_or_else(PoisonError::into_inner).range(from, to);
         newer.extend(pending);
         // Newer keys can hide or repeat at most as many rows as there are of them.
-        let rows = self.parts.index.range(from, to, limit.saturating_add(newer.len()))?;
+        let rows = self.index().range(from, to, limit.saturating_add(newer.len()));
+        let rows = self.noted(rows)?;
         Ok(merge(newer, rows, limit))
     }
 

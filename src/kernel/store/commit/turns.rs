@@ -137,13 +137,21 @@ impl Store {
         self.wake.notify_all();
     }
 
-    fn nudge(&self) {
+    pub(super) fn nudge(&self) {
         *self.overlay_wake.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.overlay_wake.1.notify_all();
     }
 
     pub(super) fn apply_loop(&self) {
+        let mut tried = None;
         loop {
+            if self.failing.indexing.load(Ordering::Relaxed)
+                && !self.stopping()
+                && let Err(fault) = self.heal_index(&mut tried)
+            {
+                tracing::error!(%fault, "there is no index on the disk");
+                std::thread::park_timeout(Duration::from_secs(1));
+            }
             match self.apply_turn() {
                 Turn::Worked => {}
                 Turn::Idle if self.is_over() => break,
@@ -157,10 +165,11 @@ impl Store {
                     *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
                 }
                 Turn::Failed if self.stopping() => return,
-                Turn::Failed => std::thread::park_timeout(Duration::from_secs(1)),
+                // It is replaced next.
+                Turn::Failed => {}
             }
         }
-        if let Err(fault) = self.parts.index.flush() {
+        if let Err(fault) = self.index().flush() {
             tracing::warn!(%fault, "the index was not flushed");
         }
     }
@@ -185,17 +194,14 @@ impl Store {
             let mut alone = Batch::new();
             marker.mark(&mut alone);
             // The batch itself tells whether the index is well.
-            let _judged_below = self.parts.index.apply(&alone);
+            let _judged_below = self.index().apply(&alone);
         }
         marker.mark(&mut next.batch);
-        if let Err(fault) = self.parts.index.apply(&next.batch) {
-            // The index is derived: nothing is lost. The next start rebuilds it.
-            self.failing.indexing.store(true, Ordering::Relaxed);
-            self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
+        if let Err(fault) = self.noted(self.index().apply(&next.batch)) {
+            // The index is derived: nothing is lost.
             tracing::error!(%fault, "the index did not take a batch");
             return Turn::Failed;
         }
-        self.failing.indexing.store(false, Ordering::Relaxed);
         self.counters.applied.store(next.last_seq + 1, Ordering::Relaxed);
         if !too_early {
             self.let_go(&next);
