@@ -7,6 +7,7 @@
 //! ```
 
 pub mod client;
+mod clock;
 pub mod dice;
 mod failing;
 mod full;
