@@ -34,6 +34,8 @@ pub enum Wrong {
     SlotsZeroedBeforeSeal,
     /// A torn keys file is dropped though the segment does not hold its secrets any more.
     KeysDroppedUnasked,
+    /// A start judges by the device and goes on with what memory holds, after a sync that failed.
+    MemoryBelieved,
     /// A start does not make durable what it relies on.
     StartDoesNotSync,
     /// A start cuts below what was signed.

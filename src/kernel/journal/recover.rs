@@ -14,7 +14,8 @@ use crate::kernel::{
         keys::clear_leftovers,
         sealing,
         segment::{
-            FRONT_BYTES_MAX, Seal, SealSector, SegmentHead, first_seq_of, scan, segment_path,
+            FRONT_BYTES_MAX, SECTOR_BYTES, Seal, SealSector, SegmentHead, first_seq_of, scan,
+            segment_path,
         },
     },
     seeded::{self, Wrong},
@@ -133,6 +134,26 @@ impl Recovery<'_> {
         settle().map_err(JournalError::io("making durable what the start relies on"))
     }
 
+    /// A sync that failed leaves in memory what never reached the device, and the next start on the same
+    /// machine would read the one and judge by the other. What differs is written as the device has it.
+    fn settle_memory(&self, path: &Path, on_device: &[u8]) -> Result<(), JournalError> {
+        let settle = || -> std::io::Result<()> {
+            let in_memory = self.disk.read(path)?;
+            let sectors = in_memory.chunks(SECTOR_BYTES).zip(on_device.chunks(SECTOR_BYTES));
+            let stale = sectors.enumerate().filter(|(_, (memory, device))| memory != device);
+            let mut file = None;
+            for (number, (_, device)) in stale {
+                let file = match &file {
+                    Some(file) => file,
+                    None => file.insert(self.disk.open(path)?),
+                };
+                file.write_all_at(device, (number * SECTOR_BYTES) as u64)?;
+            }
+            file.map_or(Ok(()), |file| file.sync_data())
+        };
+        settle().map_err(JournalError::io(format!("settling {}", path.display())))
+    }
+
     /// An earlier segment: header and seal must be good. Its contents are the scrubber's business.
     fn sealed_segment(&self, first: Seq) -> Result<(SegmentHead, Seal), JournalError> {
         let path = segment_path(self.directory, first);
@@ -164,6 +185,9 @@ impl Recovery<'_> {
             .disk
             .read_from_device(&path)
             .map_err(JournalError::io(format!("reading {}", path.display())))?;
+        if !seeded::is_on(Wrong::MemoryBelieved) {
+            self.settle_memory(&path, &bytes)?;
+        }
         let head = head_of(&bytes, &path, first)?;
         let before = match segments.last() {
             None => None,

@@ -380,6 +380,11 @@ impl SimDisk {
         self.0.lock().unwrap().failing = 1;
     }
 
+    /// No sync fails any more.
+    pub fn mend(&self) {
+        self.0.lock().unwrap().failing = 0;
+    }
+
     /// What others do at each operation from now on.
     pub fn meanwhile(&self, others: Option<Meanwhile>) {
         *self.1.lock().unwrap() = others;

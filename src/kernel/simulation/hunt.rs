@@ -9,7 +9,7 @@ use crate::kernel::{
 /// After so many states a wrong order has passed unnoticed.
 const PATIENCE: u64 = 30_000;
 
-const ALL: [Wrong; 27] = [
+const ALL: [Wrong; 28] = [
     Wrong::AcknowledgedBeforeSync,
     Wrong::SyncRetried,
     Wrong::ShownBeforeSync,
@@ -25,6 +25,7 @@ const ALL: [Wrong; 27] = [
     Wrong::SlotsZeroedBeforeSeal,
     Wrong::KeysDroppedUnasked,
     Wrong::StartDoesNotSync,
+    Wrong::MemoryBelieved,
     Wrong::CutBelowTheFloor,
     Wrong::CutInTheMiddle,
     Wrong::SecretsOfTheLastGroupUnread,

@@ -78,77 +78,105 @@ impl Judge {
     }
 }
 
-/// A workload of up to forty deeds.
-fn workload(seed: u64, random: &mut Random) -> (World, Vec<Moment>) {
+/// What a program did between two starts.
+struct Life {
+    moments: Vec<Moment>,
+    ledger: Ledger,
+    batches: Vec<Batch>,
+}
+
+impl Life {
+    fn of(world: &World) -> Life {
+        Life {
+            moments: world.disk.recorded(),
+            ledger: world.ledger(),
+            batches: world.index.batches(),
+        }
+    }
+}
+
+/// A workload of up to forty deeds. A program whose disk failed ends, and is started again.
+fn workload(seed: u64, random: &mut Random) -> (World, Vec<Life>) {
     let mut world = World::found(settings(seed));
     world.disk.record();
     world.let_others_act(seed);
-    let deeds = 1 + random.below(40);
-    for _ in 0..deeds {
-        let id = u8::try_from(random.below(usize::from(RECORDS))).unwrap();
-        let words = "x".repeat(random.below(1_400));
-        match random.below(22) {
-            0..=3 => world.put(id, &words, false, Rule::None),
-            4 => world.put(id, &words, true, Rule::None),
-            5 | 6 => world.put(id, &words, false, Rule::IfFree),
-            7 => world.put(id, &words, false, Rule::ByClerk),
-            8 => world.take(id),
-            9 => world.again(),
-            10 | 11 => {
-                world.grant(random.chance(50));
-                if random.chance(50) {
-                    world.put(id, &words, false, Rule::ByClerk);
-                }
-            }
-            12..=15 => world.save(),
-            16 | 17 => world.apply(),
-            18 => world.sign(),
-            19 => world.look(),
-            20 if random.chance(50) => world.disk.fail_next_sync(),
-            21 if random.chance(25) => world = world.restart(Some(seed + 1)),
-            _ => {}
-        }
+    let mut lives = Vec::new();
+    for _ in 0..1 + random.below(40) {
+        world = deed(world, seed, random);
         if world.dead {
-            break;
+            lives.push(Life::of(&world));
+            world = world.revive(seed);
+            world.disk.record();
         }
     }
-    if !world.dead {
-        world.save();
-        world.apply();
+    world.save();
+    world.apply();
+    lives.push(Life::of(&world));
+    (world, lives)
+}
+
+fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
+    let id = u8::try_from(random.below(usize::from(RECORDS))).unwrap();
+    let words = "x".repeat(random.below(1_400));
+    match random.below(22) {
+        0..=3 => world.put(id, &words, false, Rule::None),
+        4 => world.put(id, &words, true, Rule::None),
+        5 | 6 => world.put(id, &words, false, Rule::IfFree),
+        7 => world.put(id, &words, false, Rule::ByClerk),
+        8 => world.take(id),
+        9 => world.again(),
+        10 | 11 => {
+            world.grant(random.chance(50));
+            if random.chance(50) {
+                world.put(id, &words, false, Rule::ByClerk);
+            }
+        }
+        12..=15 => world.save(),
+        16 | 17 => world.apply(),
+        18 => world.sign(),
+        19 => world.look(),
+        20 if random.chance(50) => world.disk.fail_next_sync(),
+        21 if random.chance(25) => return world.restart(Some(seed + 1)),
+        _ => {}
     }
-    let moments = world.disk.recorded();
-    (world, moments)
+    world
 }
 
 /// One random workload, crashed at some of its moments in some ways each.
 pub fn crashes(seed: u64) -> Tally {
     let mut random = Random(seed);
-    let (world, moments) = workload(seed, &mut random);
+    let (world, lives) = workload(seed, &mut random);
     let mut judge = Judge::of(world, seed);
     let wild = random.chance(60);
-    for moment in &moments {
-        if !random.chance(40) {
-            continue;
-        }
-        let style = STYLES[random.below(5)];
-        let state = if random.chance(15) {
-            // Killed, but the machine stays up.
-            moment.state.clone()
-        } else {
-            moment.state.crash(style, wild, &mut random)
-        };
-        if random.chance(5) {
-            crash_in_recovery(&mut judge, &state, moment, &mut random);
-        }
-        let indexed = random.below(moment.indexed + 1);
-        let Some(world) = judge.start(state, indexed, moment.acknowledged) else { continue };
-        match random.below(10) {
-            0 | 1 => judge.start_again(world),
-            2 | 3 => go_on(&mut judge, world, &mut random),
-            _ => {}
+    for Life { moments, ledger, batches } in lives {
+        (judge.ledger, judge.batches) = (ledger, batches);
+        for moment in &moments {
+            if random.chance(40) {
+                crash_at(&mut judge, moment, wild, &mut random);
+            }
         }
     }
     judge.tally
+}
+
+fn crash_at(judge: &mut Judge, moment: &Moment, wild: bool, random: &mut Random) {
+    let style = STYLES[random.below(5)];
+    let state = if random.chance(15) {
+        // Killed, but the machine stays up.
+        moment.state.clone()
+    } else {
+        moment.state.crash(style, wild, random)
+    };
+    if random.chance(5) {
+        crash_in_recovery(judge, &state, moment, random);
+    }
+    let indexed = random.below(moment.indexed + 1);
+    let Some(world) = judge.start(state, indexed, moment.acknowledged) else { return };
+    match random.below(10) {
+        0 | 1 => judge.start_again(world),
+        2 | 3 => go_on(judge, world, random),
+        _ => {}
+    }
 }
 
 /// Crashes the start itself.

@@ -366,9 +366,21 @@ impl World {
 
     /// Ends in order and starts again.
     pub fn restart(mut self, seed: Option<u64>) -> World {
+        self.disk.mend();
         self.save();
         self.apply();
         self.sign();
+        self.start_again(seed)
+    }
+
+    /// Starts again after the program ended itself, on the same machine. Whoever waited for an answer
+    /// never had one.
+    pub fn revive(self, seed: u64) -> World {
+        self.disk.mend();
+        self.start_again(Some(seed))
+    }
+
+    fn start_again(self, seed: Option<u64>) -> World {
         self.disk.meanwhile(None);
         let (ledger, wrong) = (self.ledger(), self.wrong());
         let World { disk, index, settings, stood, serial, .. } = self;
@@ -378,7 +390,7 @@ impl World {
         world.serial = serial;
         world.told().wrong = wrong;
         if world.store().reader().length() < promised {
-            world.told().wrong.push("an orderly end lost what was promised".to_owned());
+            world.told().wrong.push("a start lost what was promised".to_owned());
         }
         if let Some(seed) = seed {
             world.let_others_act(seed);

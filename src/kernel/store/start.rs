@@ -150,12 +150,6 @@ pub(in crate::kernel) fn create_on(
     let first = genesis(program_id(), origin, settings.clock.now())?;
     writer.append(&[first]).map_err(Fault::new)?;
     opened.log.advance(&opened.reader, 1)?;
-    // Names in it, and its own name: without them a power cut takes all of it.
-    let above = data.parent().filter(|above| !above.as_os_str().is_empty());
-    for directory in [data, above.unwrap_or(Path::new("."))] {
-        disk.sync_directory(directory)
-            .map_err(JournalError::io(directory.display().to_string()))?;
-    }
     Ok(())
 }
 
