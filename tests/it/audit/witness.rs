@@ -1,0 +1,216 @@
+//! `ostoja witness …` and `ostoja log consistency`, as two communes use them by hand: what is cosigned
+//! holds for a verifier of others, and a log with two pasts gets one cosignature.
+
+use std::{fs, path::Path};
+
+use super::{
+    forged::{Base, KEPT, continued, signed},
+    verifiers::store,
+};
+use crate::support::{Program, root, tool};
+
+struct Stage {
+    folder: tempfile::TempDir,
+    base: Base,
+}
+
+impl Stage {
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        fs::write(self.folder.path().join(name), text).unwrap();
+        self.path(name)
+    }
+
+    /// Runs the program with files of the stage: names that begin with "@".
+    fn run(&self, line: &str) -> (String, i32) {
+        let words = line.split(' ').map(|word| match word.strip_prefix('@') {
+            Some(name) => self.path(name),
+            None => word.to_owned(),
+        });
+        let (out, err, code) = Program::run(&words.collect::<Vec<_>>());
+        (out + &err, code)
+    }
+
+    #[track_caller]
+    fn expect(&self, line: &str, code: i32, part: &str) -> String {
+        let (said, left_with) = self.run(line);
+        assert!(left_with == code && said.contains(part), "{line}: {left_with} {said}");
+        said
+    }
+}
+
+fn stage() -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    store(&folder.path().join("data"));
+    let base = Base::of(&folder.path().join("data"));
+    Stage { folder, base }
+}
+
+#[test]
+fn a_log_with_two_pasts_gets_one_cosignature() {
+    let stage = stage();
+    let (base, leaves) = (&stage.base, &stage.base.leaves);
+    let made = stage.expect("witness init --state @witness --name sąsiad.example/w", 0, "sąsiad");
+    assert_eq!(made, fs::read_to_string(stage.path("witness/vkey")).unwrap());
+    stage.expect("witness init --state @witness --name other.example", 8, "not touched");
+    assert_eq!(made, fs::read_to_string(stage.path("witness/vkey")).unwrap());
+
+    // From nothing, then from what was cosigned.
+    stage.write("first", &continued(&base.signer, &leaves[..KEPT], 0).to_text());
+    let cosign = "witness cosign --state @witness --log @data/log/vkey";
+    let first = stage.expect(&format!("{cosign} @first"), 0, "\u{2014} sąsiad.example/w ");
+    stage.expect(&format!("log consistency --dir @data --from {KEPT} --out @second"), 0, "ok: ");
+    let second = stage.expect(&format!("{cosign} @second"), 0, "\u{2014} sąsiad.example/w ");
+
+    // Each line holds for its checkpoint, for us and for others, and for no other checkpoint.
+    stage.write("lines", &first);
+    stage.write("newest-lines", &second);
+    stage.write("kept", &base.files.kept);
+    let verify = |checkpoint: &str, lines: &str| {
+        let ours =
+            stage.run(&format!("witness verify @{checkpoint} @{lines} --vkey @witness/vkey"));
+        let script = root().join("tests/tools/foreign/log_check.py").display().to_string();
+        let files = [checkpoint, lines, "witness/vkey"].map(|name| stage.path(name));
+        let theirs = tool(
+            "python3",
+            &[&["-B".to_owned(), script, "cosigned".to_owned()][..], &files].concat(),
+            b"",
+        );
+        assert_eq!(ours.1, theirs.1, "{checkpoint} {lines}: {ours:?} {theirs:?}");
+        (ours.0 + &theirs.0, ours.1)
+    };
+    for (checkpoint, lines, code) in [
+        ("kept", "lines", 0),
+        ("data/log/checkpoint", "newest-lines", 0),
+        ("kept", "newest-lines", 1),
+        ("data/log/checkpoint", "lines", 1),
+    ] {
+        let (said, left_with) = verify(checkpoint, lines);
+        assert_eq!(left_with, code, "{checkpoint} {lines}: {said}");
+        assert!(
+            code == 1 || said.matches("ok: cosigned by sąsiad.example/w").count() == 2,
+            "{said}"
+        );
+    }
+
+    // The same again, and two other pasts.
+    stage.expect(&format!("{cosign} @second"), 1, "not cosigned (409)");
+    let mut fork = leaves.clone();
+    fork[9] = [7; 32];
+    fork.extend([[8; 32]; 5]);
+    let size = leaves.len() as u64;
+    stage.write("fork", &continued(&base.signer, &fork, size).to_text());
+    stage.expect(&format!("{cosign} @fork"), 1, "not cosigned (422)");
+    stage.write("twin", &continued(&base.signer, &fork[..leaves.len()], size).to_text());
+    stage.expect(&format!("{cosign} @twin"), 1, "two histories");
+    stage.write("forged", &stage.base.files.consistency.to_text().replace("old", "bold"));
+    stage.expect(&format!("{cosign} @forged"), 1, "not cosigned (400)");
+    // Its own past still goes on.
+    stage.expect(&format!("log consistency --dir @data --from {size} --out @third"), 0, "ok: ");
+    stage.expect(&format!("{cosign} @third"), 0, "\u{2014} sąsiad");
+}
+
+#[test]
+fn a_witness_without_its_memory_or_key_says_so() {
+    let stage = stage();
+    stage.write("first", &continued(&stage.base.signer, &stage.base.leaves[..KEPT], 0).to_text());
+    let cosign = "witness cosign --state @witness --log @data/log/vkey @first";
+    stage.expect(cosign, 4, "check the path");
+    stage.expect("witness init --state @witness --name bad+name", 2, "--name");
+    stage.expect("witness init --state @witness --name w.example", 0, "w.example+");
+    let mode = fs::metadata(stage.path("witness/key")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
+    stage.expect(&cosign.replace("@first", "@nowhere"), 4, "nowhere");
+    stage.expect(&cosign.replace("@data/log/vkey", "nonsense"), 2, "--vkey takes");
+    stage.expect("witness verify @first @first --vkey @data/log/vkey", 2, "witness's key");
+    stage.expect(cosign, 0, "w.example");
+    let remembered =
+        fs::read_dir(stage.path("witness")).unwrap().map(|entry| entry.unwrap().path());
+    let remembered =
+        remembered.filter(|path| path.extension().is_some_and(|end| end == "checkpoint"));
+    let remembered: Vec<_> = remembered.collect();
+    assert_eq!(remembered.len(), 1);
+    fs::write(&remembered[0], "").unwrap();
+    stage.expect(cosign, 3, "not cosigned (500)");
+    fs::remove_file(Path::new(&stage.path("witness/name"))).unwrap();
+    stage.expect(cosign, 2, "ostoja witness init");
+}
+
+/// What `log consistency` says, and what its check refuses; the table of tampered copies says the rest.
+#[test]
+fn consistency_is_proven_between_any_two_sizes() {
+    let stage = stage();
+    let (base, leaves) = (&stage.base, &stage.base.leaves);
+    for from in [0, 1, 2, 255, 256, 257, 400, 511, 512, 513, 531, 532] {
+        for to in [1, 2, 3, 256, 257, 400, 512, 530, 531, 532] {
+            if from > to {
+                continue;
+            }
+            let (dir, out) = (stage.path("data"), stage.path("proof"));
+            let sizes = [from.to_string(), to.to_string()];
+            let make = [
+                "consistency",
+                "--dir",
+                &dir,
+                "--from",
+                &sizes[0],
+                "--to",
+                &sizes[1],
+                "--out",
+                &out,
+            ];
+            let (outcome, said) = crate::format::log(&make);
+            assert!(outcome.is_ok() && said.starts_with("ok: proof"), "{said}");
+            let text = fs::read_to_string(&out).unwrap();
+            let mut by_hand = continued(&base.signer, &leaves[..to], from as u64);
+            if to < leaves.len() {
+                by_hand.checkpoint.clear();
+            }
+            assert_eq!(text, by_hand.to_text(), "{from} to {to}");
+            let old = stage.write("old", &signed(&base.signer, &leaves[..from]));
+            let new = stage.write("new", &signed(&base.signer, &leaves[..to]));
+            let vkey = stage.path("data/log/vkey");
+            let mut check = vec!["verify-consistency", &out, "--old", &old, "--vkey", &vkey];
+            if to < leaves.len() {
+                check.extend(["--new", &new]);
+            }
+            let (outcome, said) = crate::format::log(&check);
+            assert!(outcome.is_ok() && said.starts_with("ok: the"), "{from} to {to}: {said}");
+        }
+    }
+    let json = stage.expect("log consistency --dir @data --from 400 --json", 0, "from_root");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["from"], &json["to"]), (&400.into(), &532.into()));
+    assert_eq!(json["checkpoint"], fs::read_to_string(stage.path("data/log/checkpoint")).unwrap());
+    let root = |note: &str| note.lines().nth(2).unwrap().to_owned();
+    assert_eq!(json["from_root"], root(&base.files.kept));
+    assert_eq!(json["to_root"], root(&base.files.checkpoint));
+
+    stage.expect("log consistency --dir @data --from 533", 1, "entries are missing");
+    stage.expect("log consistency --dir @data --from 9 --to 533", 1, "entries are missing");
+    stage.expect("log consistency --dir @data --from 9 --to 8", 2, "behind --to");
+    stage.write("kept", &base.files.kept);
+    stage.expect("log consistency --dir @data --from 400 --out @whole", 0, "ok: ");
+    stage.expect("log consistency --dir @data --from 400 --to 500 --out @part", 0, "ok: ");
+    let check = "--old @kept --vkey @data/log/vkey";
+    let ok =
+        stage.expect(&format!("log verify-consistency @whole {check} --json"), 0, "\"ok\":true");
+    assert!(ok.contains("\"from\":400") && ok.contains("\"to\":532"), "{ok}");
+    stage.expect(&format!("log verify-consistency @whole {check} --new @kept"), 2, "leave --new");
+    stage.expect(&format!("log verify-consistency @part {check}"), 2, "give it with --new");
+    stage.expect(&format!("log verify-consistency @kept {check}"), 1, "the first line");
+    stage.expect(
+        "log verify-consistency @whole --old @whole --vkey @data/log/vkey",
+        1,
+        "signed note",
+    );
+    // A tile that was tampered with proves nothing.
+    let tile = stage.path("data/log/tile/0/001");
+    let mut bytes = fs::read(&tile).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&tile, bytes).unwrap();
+    stage.expect("log consistency --dir @data --from 400", 3, "log/tile");
+}
