@@ -5,10 +5,11 @@
 //! of them would have to get a cosignature for a tree that contradicts what the other remembers.
 //!
 //! It parses what strangers send, so it does nothing but compare, store and sign. How requests come
-//! and answers go is the business of whoever calls it (`ostoja witness cosign`); the statuses of the
+//! and answers go is the business of whoever calls it (`ostoja witness`); the statuses of the
 //! specification are in [`Refused::status`].
 
 use std::{
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -75,7 +76,10 @@ pub struct Witness {
     logs: Vec<Verifier>,
     /// From looking at what is remembered to having stored what is cosigned, one at a time: else an
     /// older request could be stored over a newer one that was already answered.
-    turn: Mutex<()>,
+    ///
+    /// Holds what this process has stored, by origin: the same checkpoint again needs no write, so that
+    /// whoever repeats a public request costs a signature and no sync.
+    turn: Mutex<BTreeMap<String, String>>,
 }
 
 impl Witness {
@@ -86,7 +90,7 @@ impl Witness {
         cosigner: Cosigner,
         logs: Vec<Verifier>,
     ) -> Witness {
-        Witness { disk, directory: directory.to_owned(), cosigner, logs, turn: Mutex::new(()) }
+        Witness { disk, directory: directory.to_owned(), cosigner, logs, turn: Mutex::default() }
     }
 
     /// Who checks this witness.
@@ -120,7 +124,7 @@ impl Witness {
         if proof.old > new.size {
             return Err(Refused::Malformed("the old size is greater than the new one".to_owned()));
         }
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stored = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let (size, root) = match self.latest(&new.origin)? {
             Some(latest) => (latest.size, latest.root),
             None => (0, empty_root()),
@@ -137,8 +141,12 @@ impl Witness {
                 new.size
             )));
         }
-        let path = self.path(&new.origin);
-        write_whole(self.disk.as_ref(), &path, proof.checkpoint.as_bytes())?;
+        if stored.get(&new.origin) != Some(&proof.checkpoint) {
+            stored.remove(&new.origin);
+            let path = self.path(&new.origin);
+            write_whole(self.disk.as_ref(), &path, proof.checkpoint.as_bytes())?;
+            stored.insert(new.origin, proof.checkpoint.clone());
+        }
         Ok(self.cosigner.cosign(text, at_seconds))
     }
 

@@ -316,3 +316,27 @@ fn a_disk_that_fails_anywhere_releases_no_cosignature_that_is_not_remembered() {
     // Create, write, sync, rename, sync of the directory.
     assert_eq!(refused, 5);
 }
+
+/// Anybody can repeat a public request; it costs no sync. After a failed one nothing is taken for stored.
+#[test]
+fn the_same_again_writes_only_what_is_not_known_to_be_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::new(ORIGIN, 40);
+    let left = Arc::new(AtomicUsize::new(5));
+    let disk = Arc::new(Dying { left: Arc::clone(&left) });
+    let witness = witness(directory.path(), disk, &[&town]);
+    let again = town.request(20, 20).to_text();
+    assert_eq!(status(witness.add_checkpoint(&town.request(0, 20).to_text(), 1)), 200);
+    assert_eq!(left.load(Ordering::SeqCst), 0, "the disk is gone from here on");
+    for _ in 0..3 {
+        assert_eq!(status(witness.add_checkpoint(&again, 2)), 200);
+    }
+    // The name is there, but its directory was not synced: what is read now may be gone tomorrow.
+    left.store(4, Ordering::SeqCst);
+    assert_eq!(status(witness.add_checkpoint(&town.request(20, 30).to_text(), 3)), 500);
+    assert_eq!(witness.latest(ORIGIN).unwrap().unwrap().size, 30);
+    assert_eq!(status(witness.add_checkpoint(&town.request(30, 30).to_text(), 4)), 500);
+    left.store(5, Ordering::SeqCst);
+    assert_eq!(status(witness.add_checkpoint(&town.request(30, 30).to_text(), 5)), 200);
+    assert_eq!(left.load(Ordering::SeqCst), 0);
+}

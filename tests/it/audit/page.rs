@@ -89,8 +89,12 @@ fn the_page_leads_an_auditor_from_nothing_to_a_verdict() {
     let steps = steps(&page);
     let (world, port) = World::new();
     let programs = Path::new(env!("CARGO_BIN_EXE_ostoja")).parent().unwrap();
-    let variables =
-        [("LOG", format!("http://localhost:{port}/log")), ("SOURCE", root().display().to_string())];
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let variables = [
+        ("PORT", free.to_string()),
+        ("LOG", format!("http://localhost:{port}/log")),
+        ("SOURCE", root().display().to_string()),
+    ];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut shell = Shell::open(&world.path("auditor"), programs, &variables);
     let (mut commands, mut refused, mut happened) = (0, 0, BTreeSet::new());

@@ -7,7 +7,7 @@ use super::{
     forged::{Base, KEPT, continued, signed},
     verifiers::store,
 };
-use crate::support::{Program, root, tool};
+use crate::support::{Answered, Ask, Door as _, Program, Wire, root, tool};
 
 struct Stage {
     folder: tempfile::TempDir,
@@ -137,6 +137,69 @@ fn a_witness_without_its_memory_or_key_says_so() {
     stage.expect(cosign, 3, "not cosigned (500)");
     fs::remove_file(Path::new(&stage.path("witness/name"))).unwrap();
     stage.expect(cosign, 2, "ostoja witness init");
+}
+
+/// Over HTTP, as the specification says it: statuses, types, and what is remembered over a restart.
+#[test]
+fn a_witness_answers_over_http() {
+    let stage = stage();
+    let (base, leaves) = (&stage.base, &stage.base.leaves);
+    stage.expect("witness init --state @witness --name w.example", 0, "w.example+");
+    let vkey = stage.path("data/log/vkey");
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let serve = || {
+        let state = stage.path("witness");
+        let arguments = ["witness", "serve", "--state", &state, "--log", &vkey, "--port"];
+        let program = Program::start(&[&arguments[..], &[&port.to_string()]].concat());
+        program.wait_for_line("w.example: 1 logs");
+        program
+    };
+    let ask = |method: &'static str, path: &str, body: &str| {
+        let body = body.as_bytes().to_vec();
+        Wire(port).ask(Ask { method, path: path.to_owned(), headers: Vec::new(), body }).unwrap()
+    };
+    let post = |body: &str| ask("POST", "/add-checkpoint", body);
+    let program = serve();
+    stage.expect("witness cosign --state @witness --log @data/log/vkey @data/log/vkey", 5, "uses");
+
+    let first = post(&continued(&base.signer, &leaves[..KEPT], 0).to_text()).expect(200);
+    stage.write("lines", &first.text());
+    stage.write("kept", &base.files.kept);
+    let check = "witness verify @kept @lines --vkey @witness/vkey";
+    stage.expect(check, 0, "ok: cosigned by w.example");
+    let size = |answered: &Answered, size: usize| {
+        assert_eq!(answered.header("content-type"), "text/x.tlog.size");
+        assert_eq!(answered.text(), format!("{size}\n"));
+    };
+    size(&post(&continued(&base.signer, leaves, 0).to_text()).expect(409), KEPT);
+    let mut fork = leaves.clone();
+    fork[9] = [7; 32];
+    size(&post(&continued(&base.signer, &fork[..KEPT], KEPT as u64).to_text()).expect(409), KEPT);
+    drop(post(&continued(&base.signer, &fork, KEPT as u64).to_text()).expect(422));
+    let other = |name: &str| {
+        let key = ostoja::kernel::log::note::Signer::generate().unwrap();
+        ostoja::kernel::log::note::Signer::from_pkcs8(name, &key).unwrap()
+    };
+    let known = base.signer.verifier().name().to_owned();
+    drop(post(&continued(&other(&known), leaves, KEPT as u64).to_text()).expect(403));
+    drop(post(&continued(&other("x.example"), leaves, KEPT as u64).to_text()).expect(404));
+    drop(post("old 400\n").expect(400));
+    drop(post(&format!("old 400\n\n{}", "a".repeat(200_000))).expect(400));
+    drop(ask("GET", "/add-checkpoint", "").expect(405));
+    drop(ask("POST", "/", "").expect(404));
+    drop(ask("GET", "/../key", "").expect(404));
+    program.kill();
+
+    let program = serve();
+    size(&post(&continued(&base.signer, leaves, 0).to_text()).expect(409), KEPT);
+    drop(post(&base.files.consistency.to_text()).expect(200));
+    assert_eq!(program.stop(), Some(0));
+    stage.expect("witness serve --state @witness --log @kept --port 1", 2, "--vkey takes");
+    stage.expect(
+        "witness serve --state @nowhere --log @data/log/vkey --port 1",
+        4,
+        "check the path",
+    );
 }
 
 /// What `log consistency` says, and what its check refuses; the table of tampered copies says the rest.

@@ -1,8 +1,10 @@
-//! `ostoja witness …`: cosigning checkpoints of other logs (C2SP tlog-witness), by hand.
+//! `ostoja witness …`: cosigning checkpoints of other logs (C2SP tlog-witness), by hand or over HTTP.
 //!
 //! A witness has a folder of its own, apart from every data directory: its key, its name and the newest
-//! checkpoint of each log. The program that serves residents has no route out and no key of a witness,
-//! so these verbs read and write files; who carries them from commune to commune is no part of this.
+//! checkpoint of each log. The program that serves residents has no key of a witness and no route out:
+//! offering our own checkpoint to witnesses is not done here.
+
+mod serve;
 
 use std::{
     fs,
@@ -51,6 +53,13 @@ pub enum WitnessVerb {
     ///
     /// Example: ostoja witness cosign --state /var/lib/ostoja-witness --log vkey.txt request
     Cosign(CosignArgs),
+    /// Cosign over HTTP, until SIGTERM
+    ///
+    /// Answers POST /add-checkpoint of C2SP tlog-witness, and nothing else. Asks nobody and opens no
+    /// data directory.
+    ///
+    /// Example: ostoja witness serve --state /var/lib/ostoja-witness --log vkey.txt --port 8091
+    Serve(serve::ServeArgs),
     /// Check a cosignature, offline
     ///
     /// Example: ostoja witness verify checkpoint cosignature --vkey witness-vkey.txt
@@ -102,6 +111,7 @@ impl WitnessVerb {
         match self {
             WitnessVerb::Init(args) => init(args, out),
             WitnessVerb::Cosign(args) => cosign(args, out),
+            WitnessVerb::Serve(args) => serve::run(args, out),
             WitnessVerb::Verify(args) => verify(args, out),
         }
     }
