@@ -14,6 +14,7 @@ mod log_consistency;
 mod log_prove;
 mod log_show;
 mod log_verify;
+pub mod root;
 pub mod witness;
 
 use std::{io::Write, path::PathBuf};
@@ -49,6 +50,9 @@ pub enum Verb {
     /// Read and check the journal and its public log.
     #[command(subcommand)]
     Log(log::LogVerb),
+    /// The root key of a log, kept off the machine, and what it states.
+    #[command(subcommand)]
+    Root(root::RootVerb),
     /// Cosign checkpoints of other logs, so that none of them can show two histories.
     #[command(subcommand)]
     Witness(witness::WitnessVerb),
@@ -96,6 +100,7 @@ pub fn run(cli: Cli) -> Exit {
         Verb::Serve(args) => house::serve(&args),
         Verb::Demo(args) => house::demo(&args),
         Verb::Log(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
+        Verb::Root(verb) => speak(|out| verb.run(out)),
         Verb::Witness(verb) => speak(|out| verb.run(out)),
         Verb::Index(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
         Verb::Cert(verb) => speak(|out| verb.run(out)),

@@ -7,6 +7,7 @@ pub mod consistency;
 pub mod cosignature;
 pub mod note;
 pub mod proof;
+pub mod statement;
 pub mod tiles;
 pub mod tree;
 #[cfg(test)]

@@ -44,6 +44,17 @@ impl Signer {
         Ok(Signer { name: name.to_owned(), key })
     }
 
+    /// A signer from the 32 bytes of a private key.
+    ///
+    /// # Errors
+    /// They are not a key, or the name cannot stand in a note.
+    pub(super) fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Signer, NoteError> {
+        check_name(name)?;
+        let key = Ed25519KeyPair::from_seed_unchecked(seed)
+            .map_err(|_rejected| NoteError("the key is not Ed25519"))?;
+        Ok(Signer { name: name.to_owned(), key })
+    }
+
     /// A new key, as a PKCS#8 document.
     ///
     /// # Errors
@@ -135,6 +146,10 @@ impl Verifier {
     /// The verifier key as text.
     pub fn vkey(&self) -> String {
         self.0.to_text()
+    }
+
+    pub(super) fn key_id(&self) -> [u8; 4] {
+        self.0.key_id()
     }
 
     /// The name that stands before the signature; a log's origin.

@@ -10,7 +10,8 @@ use crate::support::{
 };
 
 /// What happens beside the auditor, in the words of the page.
-const EVENTS: [&str; 3] = [
+const EVENTS: [&str; 4] = [
+    "the commune shows what its root key has stated",
     "the commune works on",
     "a resident brings case.ostoja-proof and sketch.pdf",
     "the commune hands over a copy of its data",
@@ -54,8 +55,26 @@ impl World {
         to.trim_end_matches("/potwierdzenie").to_owned()
     }
 
+    /// What happens on the machine without a network: a root key is made, and states the log's key.
+    fn state(&self) {
+        let audit = self.path("auditor/audit").display().to_string();
+        let key = self.path("root-key").display().to_string();
+        let run = |arguments: &[&str]| {
+            let (out, err, code) = Program::run(arguments);
+            assert_eq!(code, 0, "{out}{err}");
+            out
+        };
+        let vkey = run(&["root", "init", "--name", "modrzewie.example/root", "--out", &key]);
+        fs::write(format!("{audit}/root-vkey"), vkey).unwrap();
+        let log = self.path("commune/log/vkey").display().to_string();
+        let statement = format!("{audit}/statement");
+        let sign = ["root", "sign", "--key", &key, "--log", &log, "--from", "0", "--out"];
+        run(&[&sign[..], &[statement.as_str()]].concat());
+    }
+
     fn happens(&self, event: &str) {
         match event {
+            "the commune shows what its root key has stated" => self.state(),
             "the commune works on" => drop(self.file()),
             "a resident brings case.ostoja-proof and sketch.pdf" => {
                 let case = self.file();

@@ -139,6 +139,40 @@ fn a_witness_without_its_memory_or_key_says_so() {
     stage.expect(cosign, 2, "ostoja witness init");
 }
 
+/// The root key: what `audit.md` does not try.
+#[test]
+fn a_root_key_states_one_key_and_is_not_overwritten() {
+    let stage = stage();
+    let vkey =
+        stage.expect("root init --name gmina.example/root --out @root", 0, "gmina.example/root+");
+    let printed = fs::read_to_string(stage.path("root")).unwrap();
+    assert!(printed.starts_with("PRIVATE+KEY+gmina.example/root+"), "{printed}");
+    let mode = fs::metadata(stage.path("root")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
+    stage.expect("root init --name other.example --out @root", 8, "not touched");
+    assert_eq!(printed, fs::read_to_string(stage.path("root")).unwrap());
+    stage.expect("root init --name bad+name --out @bad", 2, "--name");
+    assert!(!Path::new(&stage.path("bad")).exists());
+    stage.write("root-vkey", &vkey);
+
+    let sign = "root sign --key @root --log @data/log/vkey";
+    stage.expect(&format!("{sign} --from 401 --out @statement"), 0, "signs from 401 entries on");
+    stage.write("kept", &stage.base.files.kept);
+    let check = "root check @statement --root @root-vkey";
+    stage.expect(&format!("{check} --vkey @data/log/vkey"), 0, "ok: gmina.example/root states");
+    stage.expect(&format!("{check} --checkpoint @data/log/checkpoint"), 0, "532 entries is signed");
+    stage.expect(&format!("{check} --checkpoint @kept"), 1, "so few entries");
+    stage.expect(&format!("{check} --vkey @root-vkey"), 1, "another key");
+    stage.expect("root check @statement --root @data/log/vkey", 1, "not signed by this key");
+    stage.expect("root check @kept --root @root-vkey", 1, "not signed by this key");
+    stage.write("slip", &printed.replacen("gmina", "gmnia", 1));
+    stage.expect(
+        &sign.replace("@root", "@slip").replace("sign", "sign --from 0 --out @x"),
+        2,
+        "from the paper",
+    );
+}
+
 /// Over HTTP, as the specification says it: statuses, types, and what is remembered over a restart.
 #[test]
 fn a_witness_answers_over_http() {

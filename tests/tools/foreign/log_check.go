@@ -4,6 +4,7 @@
 //	log_check log ADDRESS VKEY [KEPT]          everything that is served; KEPT is an older checkpoint
 //	log_check proof FILE VKEY                  a confirmation (.ostoja-proof)
 //	log_check consistency KEPT PROOF VKEY      what 'ostoja log consistency' printed
+//	log_check note FILE VKEY                   any signed note; prints its text
 //
 // ADDRESS is where the log is served (http…), or a folder with the same files. Here is only glue: which
 // bytes are fetched and given to the libraries. Prints one line, 'ok: …' or 'failed: …'; exit code 0 or 1.
@@ -257,6 +258,18 @@ func checkConsistency(kept, proof []byte, vkey string) (string, error) {
 	return fmt.Sprintf("ok: the %d entries continue the %d kept", tree.N, old.N), err
 }
 
+func checkNote(msg []byte, vkey string) (string, error) {
+	verifier, err := note.NewVerifier(strings.TrimSpace(vkey))
+	if err != nil {
+		return "", err
+	}
+	n, err := note.Open(msg, note.VerifierList(verifier))
+	if err != nil {
+		return "", err
+	}
+	return n.Text + "ok: signed by " + verifier.Name(), nil
+}
+
 func read(name string) []byte {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -268,7 +281,7 @@ func read(name string) []byte {
 
 func main() {
 	args := append(os.Args[1:], "", "", "", "")
-	said, err := "", errors.New("log_check log ADDRESS VKEY [KEPT] | proof FILE VKEY | consistency KEPT PROOF VKEY")
+	said, err := "", errors.New("log_check log ADDRESS VKEY [KEPT] | proof FILE VKEY | consistency KEPT PROOF VKEY | note FILE VKEY")
 	switch {
 	case args[0] == "log" && args[3] != "":
 		said, err = checkLog(args[1], string(read(args[2])), read(args[3]))
@@ -276,6 +289,8 @@ func main() {
 		said, err = checkLog(args[1], string(read(args[2])), nil)
 	case args[0] == "proof":
 		said, err = checkProof(read(args[1]), string(read(args[2])))
+	case args[0] == "note":
+		said, err = checkNote(read(args[1]), string(read(args[2])))
 	case args[0] == "consistency":
 		said, err = checkConsistency(read(args[1]), read(args[2]), string(read(args[3])))
 	}
