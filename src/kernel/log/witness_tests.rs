@@ -147,6 +147,44 @@ fn every_refusal_has_its_status_and_changes_nothing() {
 }
 
 #[test]
+fn no_request_with_a_bit_flipped_a_byte_lost_or_a_byte_more_is_cosigned() {
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::new(ORIGIN, 40);
+    let witness = witness(directory.path(), Arc::new(RealDisk), &[&town]);
+    assert_eq!(status(witness.add_checkpoint(&town.request(0, 21).to_text(), 1)), 200);
+    let good = town.request(21, 37).to_text().into_bytes();
+    let mut spoiled = Vec::new();
+    for at in 0..good.len() {
+        for bit in 0..8 {
+            let mut flipped = good.clone();
+            flipped[at] ^= 1 << bit;
+            spoiled.push(flipped);
+        }
+        for byte in [b'\n', b' ', b'0', b'A', 0] {
+            let mut more = good.clone();
+            more.insert(at, byte);
+            spoiled.push(more);
+        }
+        let mut less = good.clone();
+        less.remove(at);
+        spoiled.push(less);
+        spoiled.push(good[..at].to_vec());
+    }
+    let mut statuses = BTreeMap::<u16, usize>::new();
+    for request in spoiled.into_iter().filter(|request| *request != good) {
+        // What is no UTF-8 does not come this far.
+        let Ok(text) = String::from_utf8(request) else { continue };
+        let status = status(witness.add_checkpoint(&text, 2));
+        assert_ne!(status, 200, "{text}");
+        *statuses.entry(status).or_default() += 1;
+    }
+    println!("{statuses:?}");
+    assert_eq!(statuses.keys().copied().collect::<Vec<_>>(), [400, 403, 404, 409, 422]);
+    assert_eq!(witness.latest(ORIGIN).unwrap().unwrap().size, 21);
+    assert_eq!(status(witness.add_checkpoint(&String::from_utf8(good).unwrap(), 3)), 200);
+}
+
+#[test]
 fn a_damaged_memory_is_never_taken_for_none() {
     let directory = tempfile::tempdir().unwrap();
     let town = Town::new(ORIGIN, 40);
