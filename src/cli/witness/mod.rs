@@ -69,7 +69,7 @@ pub enum WitnessVerb {
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// Folder of the witness; made if it is not there
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     pub state: PathBuf,
     /// Name of the witness: an address without https://, for instance gmina.example/witness
     #[arg(long, value_name = "NAME")]
@@ -79,7 +79,7 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 pub struct CosignArgs {
     /// Folder of the witness
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     pub state: PathBuf,
     /// Key of the log, or a file that holds it, from a place you trust
     #[arg(long, value_name = "KEY")]

@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Folder of the witness
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     pub state: PathBuf,
     /// Key of a log to witness, or a file that holds it; may be repeated
     #[arg(long = "log", value_name = "KEY", required = true)]
