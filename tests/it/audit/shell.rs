@@ -10,9 +10,16 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
 };
 
 use crate::support::program::PATIENCE;
@@ -113,6 +120,7 @@ impl Shell {
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .unwrap();
         let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -151,7 +159,9 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        let _gone = self.child.kill().and_then(|()| self.child.wait());
+        // With what a command left running in the background.
+        let _gone = killpg(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGKILL);
+        let _gone = self.child.wait();
     }
 }
 
@@ -179,4 +189,17 @@ fn what_is_not_as_said_does_not_fit() {
     assert_eq!(shell.run("set=$GIVEN; cd /"), (Vec::new(), 0));
     assert_eq!(shell.run("printf %s \"$set $PWD\" # leaves"), (vec!["x y /".to_owned()], 0));
     assert_eq!(shell.run("echo a\nfalse"), (vec!["a".to_owned()], 1));
+    // What is left running goes with the window.
+    let (said, code) = shell.run("sleep 600 & echo $!");
+    assert_eq!(code, 0);
+    drop(shell);
+    let is_there = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", said[0]));
+        stat.is_ok_and(|stat| !stat.contains(") Z ") && !stat.contains(") X "))
+    };
+    let until = Instant::now() + PATIENCE;
+    while is_there() {
+        assert!(Instant::now() < until, "it goes on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -24,12 +24,13 @@ impl Stage {
         self.path(name)
     }
 
+    fn word(&self, word: &str) -> String {
+        word.strip_prefix('@').map_or_else(|| word.to_owned(), |name| self.path(name))
+    }
+
     /// Runs the program with files of the stage: names that begin with "@".
     fn run(&self, line: &str) -> (String, i32) {
-        let words = line.split(' ').map(|word| match word.strip_prefix('@') {
-            Some(name) => self.path(name),
-            None => word.to_owned(),
-        });
+        let words = line.split(' ').map(|word| self.word(word));
         let (out, err, code) = Program::run(&words.collect::<Vec<_>>());
         (out + &err, code)
     }
@@ -234,6 +235,44 @@ fn a_witness_answers_over_http() {
         4,
         "check the path",
     );
+}
+
+/// On a public address: the certificate of the edge, and the name that clients use.
+#[test]
+fn a_witness_answers_over_tls() {
+    let stage = stage();
+    stage.expect("witness init --state @witness --name w.example", 0, "w.example+");
+    stage.expect("cert authority --dir @ca --commune Sosnowo", 0, "");
+    stage.expect("cert server --dir @ca --host localhost", 0, "");
+    stage.write("first", &continued(&stage.base.signer, &stage.base.leaves[..KEPT], 0).to_text());
+    stage.write("kept", &stage.base.files.kept);
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let line = format!(
+        "witness serve --state @witness --log @data/log/vkey --listen 127.0.0.1:{port} --host localhost"
+    );
+    // Without a certificate there is no public address, and never plain HTTP instead.
+    stage.expect(&line, 2, "--certificate");
+    let arguments = format!("{line} --certificate @ca/server.pem --key @ca/server.key");
+    let arguments: Vec<String> = arguments.split(' ').map(|word| stage.word(word)).collect();
+    let program = Program::start(&arguments);
+    program.wait_for_line("w.example: 1 logs");
+    let url = format!("https://localhost:{port}/add-checkpoint");
+    let (ca, body) = (stage.path("ca/ca.pem"), format!("@{}", stage.path("first")));
+    let ask = |trust: &[&str]| {
+        let common =
+            ["--silent", "--show-error", "--fail", "--max-time", "30", "--data-binary", &body];
+        tool("curl", &[&common[..], trust, &[url.as_str()]].concat(), b"")
+    };
+    assert_eq!(ask(&[]).1, 60, "a client that does not know the authority");
+    let (said, code) = ask(&["--cacert", &ca]);
+    assert_eq!(code, 0, "{said}");
+    stage.write("lines", &said);
+    stage.expect(
+        "witness verify @kept @lines --vkey @witness/vkey",
+        0,
+        "ok: cosigned by w.example",
+    );
+    assert_eq!(program.stop(), Some(0));
 }
 
 /// What `log consistency` says, and what its check refuses; the table of tampered copies says the rest.
