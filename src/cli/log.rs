@@ -41,7 +41,8 @@ pub enum LogVerb {
     ///
     /// Needs nothing but the file and the log's key. Without --vkey the key inside the file is taken,
     /// which proves only that the file agrees with itself: compare that key with the one the commune
-    /// publishes. --file checks that an attachment is the one that was filed.
+    /// publishes. With --statement and --root the key is the one that the commune's root key has stated.
+    /// --file checks that an attachment is the one that was filed.
     ///
     /// Example: ostoja log verify-proof case.ostoja-proof --vkey vkey.txt --file photo.jpg
     VerifyProof(VerifyProofArgs),
@@ -123,8 +124,14 @@ pub struct VerifyProofArgs {
     #[arg(value_name = "FILE")]
     pub proof: PathBuf,
     /// The log's key, or a file that holds it, from a place you trust
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", conflicts_with = "statement")]
     pub vkey: Option<String>,
+    /// Instead of the log's key: what its root key has stated
+    #[arg(long, value_name = "STATEMENT", requires = "root")]
+    pub statement: Option<PathBuf>,
+    /// Verifier of the root key, or a file that holds it, from a place you trust
+    #[arg(long, value_name = "KEY", requires = "statement")]
+    pub root: Option<String>,
     /// An attachment that must be one of those filed; may be repeated
     #[arg(long = "file", value_name = "ATTACHMENT")]
     pub files: Vec<PathBuf>,

@@ -165,6 +165,20 @@ fn a_root_key_states_one_key_and_is_not_overwritten() {
     stage.expect(&format!("{check} --checkpoint @kept"), 1, "so few entries");
     stage.expect(&format!("{check} --vkey @root-vkey"), 1, "another key");
     stage.expect("root check @statement --root @data/log/vkey", 1, "not signed by this key");
+
+    stage.expect("log prove --dir @data 271 --out @proof", 0, "ok: ");
+    let proof = "log verify-proof @proof --statement @statement";
+    stage.expect(&format!("{proof} --root @root-vkey"), 0, "ok: entry 271");
+    stage.expect(&format!("{proof} --root @data/log/vkey"), 1, "not signed by this key");
+    stage.expect(proof, 2, "--root");
+    stage.expect("log verify-proof @proof --root @root-vkey", 2, "--statement");
+    stage.expect(&format!("{proof} --root @root-vkey --vkey @data/log/vkey"), 2, "cannot be used");
+    stage.expect(&format!("{sign} --from 533 --out @later"), 0, "signs from 533 entries on");
+    let later = proof.replace("@statement", "@later");
+    stage.expect(&format!("{later} --root @root-vkey"), 1, "holds from 533 entries on");
+    stage.expect("root sign --key @root --log @root-vkey --from 0 --out @other", 0, "ok: ");
+    let other = proof.replace("@statement", "@other");
+    stage.expect(&format!("{other} --root @root-vkey"), 1, "under another key");
     stage.expect("root check @kept --root @root-vkey", 1, "not signed by this key");
     stage.write("slip", &printed.replacen("gmina", "gmnia", 1));
     stage.expect(
