@@ -110,6 +110,8 @@ fn the_page_leads_an_auditor_from_nothing_to_a_verdict() {
     let programs = Path::new(env!("CARGO_BIN_EXE_ostoja")).parent().unwrap();
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let variables = [
+        // Python leaves no files in the source.
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
         ("PORT", free.to_string()),
         ("LOG", format!("http://localhost:{port}/log")),
         ("SOURCE", root().display().to_string()),
