@@ -13,6 +13,8 @@ use std::{
 
 use nix::fcntl::{OFlag, PosixFadviseAdvice, posix_fadvise};
 
+use crate::kernel::seeded::{self, Wrong};
+
 /// Direct reads must start and end on multiples of this.
 const DIRECT_ALIGN: usize = 4096;
 
@@ -125,9 +127,32 @@ pub fn write_whole(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()>
     let temporary = Path::new(&temporary);
     let file = disk.create(temporary)?;
     file.write_all_at(bytes, 0)?;
-    file.sync_all()?;
+    if !seeded::is_on(Wrong::WholeFileNotSynced) {
+        file.sync_all()?;
+    }
     disk.rename(temporary, path)?;
+    if seeded::is_on(Wrong::WholeNameNotSynced) {
+        return Ok(());
+    }
     disk.sync_directory(directory)
+}
+
+/// Creates a directory and its parents, each durable in the one above it.
+///
+/// # Errors
+/// No permission, no space, or the device failed.
+pub fn make_directory(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    let above = match path.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        None => return Ok(()),
+    };
+    if disk.exists(path) {
+        return Ok(());
+    }
+    make_directory(disk, above)?;
+    disk.create_directory(path)?;
+    disk.sync_directory(above)
 }
 
 /// The real disk.

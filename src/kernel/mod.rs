@@ -13,4 +13,7 @@ pub mod journal;
 pub mod limits;
 pub mod log;
 pub mod scratch;
+pub mod seeded;
+#[cfg(test)]
+mod simulation;
 pub mod store;

@@ -11,6 +11,8 @@ mod daemon;
 #[cfg(test)]
 mod definitions;
 #[cfg(test)]
+mod disks;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod feed;

@@ -13,6 +13,7 @@ use crate::kernel::{
         frame::{u32_at, u64_at},
         segment::SLOT_BYTES,
     },
+    seeded::{self, Wrong},
 };
 
 const MAGIC: &[u8; 8] = b"OSTJKEY1";
@@ -91,7 +92,9 @@ impl KeysFile {
         let file = disk.create(&temporary)?;
         file.write_all_at(&vec![0; bytes.len()], 0)?;
         file.sync_all()?;
-        disk.sync_directory(directory)?;
+        if !seeded::is_on(Wrong::KeysNameNotSynced) {
+            disk.sync_directory(directory)?;
+        }
         file.write_all_at(&bytes, 0)?;
         file.sync_all()?;
         disk.rename(&temporary, &path)?;

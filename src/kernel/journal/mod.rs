@@ -20,7 +20,7 @@ pub mod verify;
 pub mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::kernel) mod tests;
 
 use std::path::{Path, PathBuf};
 

@@ -17,6 +17,7 @@ use crate::kernel::{
             FRONT_BYTES_MAX, Seal, SealSector, SegmentHead, first_seq_of, scan, segment_path,
         },
     },
+    seeded::{self, Wrong},
 };
 
 /// A segment that passed.
@@ -67,7 +68,9 @@ impl Recovery<'_> {
     /// interrupted steps and a torn seal may have been cleared.
     pub fn run(&self) -> Result<Recovered, JournalError> {
         let firsts = self.segment_names()?;
-        self.settle_names(firsts.last().copied())?;
+        if !seeded::is_on(Wrong::StartDoesNotSync) {
+            self.settle_names(firsts.last().copied())?;
+        }
         clear_leftovers(self.disk, self.directory)?;
         let mut segments = Vec::with_capacity(firsts.len());
         let mut expected: Seq = 0;
@@ -195,7 +198,7 @@ impl Recovery<'_> {
             head,
             bytes: &bytes,
             before,
-            floor: self.floor.max(first),
+            floor: if seeded::is_on(Wrong::CutBelowTheFloor) { 0 } else { self.floor.max(first) },
             now_ms: self.now_ms,
         };
         let found = tail.settle()?;

@@ -11,6 +11,7 @@ use crate::kernel::{
         keys::{KeysFile, keys_path, wipe},
         segment::{SECTOR_BYTES, SLOT_BYTES, Seal, SealSector, SegmentHead, segment_path},
     },
+    seeded::{self, Wrong},
 };
 
 /// A segment that will take no more entries.
@@ -47,6 +48,11 @@ impl Full<'_> {
             root,
             frames_hash: hash(&[&frames]),
         };
+        if seeded::is_on(Wrong::SlotsZeroedBeforeSeal) {
+            let start = self.head.slots_start(self.slots);
+            self.file.write_all_at(&vec![0; self.head.size_bytes() - start], start as u64)?;
+            self.file.sync_data()?;
+        }
         self.file.write_all_at(&seal.encode(), self.head.seal_offset() as u64)?;
         self.file.sync_data()?;
         Ok(seal)
@@ -127,7 +133,7 @@ pub(super) fn undo(
                 .iter()
                 .zip(0u32..)
                 .all(|(slot, number)| head.slot_in(file, number).as_ref() == Some(slot));
-            if !held {
+            if !held && !seeded::is_on(Wrong::KeysDroppedUnasked) {
                 return stop("the seal is damaged: the secrets are only in the keys file");
             }
         }

@@ -8,6 +8,7 @@ use crate::kernel::{
         Seq,
         frame::{Frame, read_frame, u32_at, u64_at},
     },
+    seeded::{self, Wrong},
 };
 
 /// A secret's place.
@@ -271,9 +272,11 @@ impl Scan {
                 && frame.slot_first == self.slots
         });
         let opens = frame.group_first_seq == frame.header.seq
-            && frame.start.is_multiple_of(head.align_bytes())
+            && (frame.start.is_multiple_of(head.align_bytes())
+                || seeded::is_on(Wrong::GroupsShareASector))
             && (self.after_gap
-                || frame.slot_first == self.slots.next_multiple_of(head.slots_per_block()));
+                || frame.slot_first == self.slots.next_multiple_of(head.slots_per_block())
+                || seeded::is_on(Wrong::SlotsShareASector));
         frame.header.seq == self.next_seq
             && (self.after_gap || self.prev_unknown || frame.prev == prev)
             && (continues || opens || self.after_gap)

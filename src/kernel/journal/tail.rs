@@ -14,6 +14,7 @@ use crate::kernel::{
         sealed::open_body,
         segment::{SECTOR_BYTES, Scan, SegmentHead, scan, segment_path},
     },
+    seeded::{self, Wrong},
 };
 
 /// An unsealed segment as it was read from the device.
@@ -45,7 +46,8 @@ impl Tail<'_> {
         let rest_is_zero = self.bytes.get(found.stop..lowest_slot).is_some_and(is_zero);
         let later = if rest_is_zero { None } else { self.latest_group_behind(&found) };
         let path = segment_path(self.directory, self.head.first_seq);
-        if let Some(frame) = later.as_ref().filter(|frame| frame.group_first_seq > found.next_seq) {
+        let proof = later.as_ref().filter(|frame| frame.group_first_seq > found.next_seq);
+        if let Some(frame) = proof.filter(|_| !seeded::is_on(Wrong::CutInTheMiddle)) {
             return Err(JournalError::damage(
                 format!("{} at byte {}", path.display(), found.stop),
                 format!(
@@ -102,7 +104,7 @@ impl Tail<'_> {
         let start =
             found.frames.iter().position(|frame| frame.group_first_seq == group).unwrap_or(0);
         for (index, frame) in found.frames.iter().enumerate().skip(start) {
-            if self.secrets_open(frame) {
+            if self.secrets_open(frame) || seeded::is_on(Wrong::SecretsOfTheLastGroupUnread) {
                 continue;
             }
             if was_durable || frame.header.seq < self.floor {
@@ -162,7 +164,7 @@ impl Tail<'_> {
 
     /// Zeroes what was cut, only where it is not zero already.
     fn clear(&self, path: &Path, cut: Option<Range<usize>>) -> Result<(), JournalError> {
-        let Some(cut) = cut else { return Ok(()) };
+        let Some(cut) = cut.filter(|_| !seeded::is_on(Wrong::TornTailLeft)) else { return Ok(()) };
         let clear = || {
             let file = self.disk.open(path)?;
             let mut at = cut.start;

@@ -19,6 +19,7 @@ use crate::kernel::{
         segment::{SLOT_BYTES, SegmentHead, first_eight, segment_path},
     },
     log::tree::Frontier,
+    seeded::{self, Wrong},
 };
 
 /// Writing the zeros of a larger segment would keep whoever waits for the first group waiting.
@@ -66,6 +67,18 @@ struct Open {
     slots: u32,
 }
 
+impl Open {
+    /// Where the next group begins, and its first slot: no sector holds bytes of two groups.
+    fn next_group(&self) -> (usize, u32) {
+        let start = self.end.next_multiple_of(self.head.align_bytes());
+        let slot = self.slots.next_multiple_of(self.head.slots_per_block());
+        (
+            if seeded::is_on(Wrong::GroupsShareASector) { self.end } else { start },
+            if seeded::is_on(Wrong::SlotsShareASector) { self.slots } else { slot },
+        )
+    }
+}
+
 /// The journal's end. There is one, owned by the thread that syncs.
 pub struct Writer {
     disk: Arc<dyn Disk>,
@@ -77,6 +90,8 @@ pub struct Writer {
     last_leaf: Option<Hash>,
     tree: Frontier,
     positions: Arc<dyn File>,
+    /// Entries whose position hints are in their file.
+    hinted: Seq,
     prepared: Option<JoinHandle<std::io::Result<()>>>,
 }
 
@@ -114,6 +129,7 @@ impl Writer {
             last_leaf: recovered.last_leaf,
             tree,
             positions,
+            hinted: recovered.length,
             prepared: None,
         };
         writer.prepare_next();
@@ -133,8 +149,7 @@ impl Writer {
     /// How many of these entries fit the open segment as one group.
     fn fitting(&self, entries: &[Prepared]) -> usize {
         let Some(open) = &self.open else { return 0 };
-        let mut end = open.end.next_multiple_of(open.head.align_bytes());
-        let mut slots = open.slots.next_multiple_of(open.head.slots_per_block());
+        let (mut end, mut slots) = open.next_group();
         for (index, entry) in entries.iter().enumerate() {
             end += frame_length(entry.header.len(), &entry.bodies);
             slots = slots.saturating_add(u32::try_from(entry.bodies.len()).unwrap_or(u32::MAX));
@@ -170,8 +185,7 @@ impl Writer {
         let Some(open) = &mut self.open else {
             return Err(AppendError::NotSaved(JournalError::damage("journal", "no open segment")));
         };
-        let start = open.end.next_multiple_of(open.head.align_bytes());
-        let first_slot = open.slots.next_multiple_of(open.head.slots_per_block());
+        let (start, first_slot) = open.next_group();
         let placed = place_group(group, start, first_slot, self.next_seq, self.last_leaf)
             .ok_or_else(|| {
                 AppendError::NotSaved(JournalError::damage(
@@ -179,8 +193,17 @@ impl Writer {
                     "an entry does not fit its frame",
                 ))
             })?;
-        let unknown =
-            |error| AppendError::Unknown(JournalError::io("appending to the journal")(error));
+        let unknown = |error| {
+            let error = JournalError::io("appending to the journal")(error);
+            if seeded::is_on(Wrong::UnknownCalledNotSaved) {
+                AppendError::NotSaved(error)
+            } else {
+                AppendError::Unknown(error)
+            }
+        };
+        if seeded::is_on(Wrong::ShownBeforeSync) {
+            self.reader.add_positions(placed.offsets.iter().copied());
+        }
         open.file.write_all_at(&placed.frames, start as u64).map_err(unknown)?;
         let slots = first_slot
             .saturating_add(u32::try_from(placed.slots.len() / SLOT_BYTES).unwrap_or(u32::MAX));
@@ -188,7 +211,13 @@ impl Writer {
             let lowest = open.head.size_bytes() - slots as usize * SLOT_BYTES;
             open.file.write_all_at(&placed.slots, lowest as u64).map_err(unknown)?;
         }
-        open.file.sync_data().map_err(unknown)?;
+        if !seeded::is_on(Wrong::AcknowledgedBeforeSync) {
+            let mut synced = open.file.sync_data();
+            if synced.is_err() && seeded::is_on(Wrong::SyncRetried) {
+                synced = open.file.sync_data();
+            }
+            synced.map_err(unknown)?;
+        }
         // The point of no return is behind us: the group is durable.
         open.end = start + placed.frames.len();
         open.slots = slots;
@@ -196,23 +225,32 @@ impl Writer {
             self.tree.push(entry.leaf);
             self.last_leaf = Some(entry.leaf);
         }
-        let from = self.next_seq;
+        let first = self.next_seq;
         self.next_seq += group.len() as Seq;
-        self.reader.add_positions(placed.offsets);
-        self.write_positions(from);
+        if !seeded::is_on(Wrong::ShownBeforeSync) {
+            self.reader.add_positions(placed.offsets);
+        }
+        self.write_positions(first);
         Ok(())
     }
 
-    /// The hint file may lag or fail; recovery never reads it.
-    fn write_positions(&self, from: Seq) {
+    /// The hint file may lag or fail; recovery never reads it. What failed is written again with the next
+    /// group, so that no hole stays in it.
+    fn write_positions(&mut self, group: Seq) {
+        let from = self.hinted;
         let bytes: Vec<u8> = self
             .reader
             .positions_from(from)
             .iter()
             .flat_map(|position| position.to_le_bytes())
             .collect();
-        if let Err(error) = self.positions.write_all_at(&bytes, from * 4) {
-            tracing::warn!(%error, "position hints not written");
+        match self.positions.write_all_at(&bytes, from * 4) {
+            Ok(()) => self.hinted = self.next_seq,
+            // Said once, and not with each group until there is room again.
+            Err(error) if from == group => {
+                tracing::warn!(%error, "position hints not written");
+            }
+            Err(_same) => {}
         }
     }
 
@@ -232,7 +270,8 @@ impl Writer {
             end: open.end,
             slots: open.slots,
         };
-        if let Err(error) = full.write_keys() {
+        let late_keys = seeded::is_on(Wrong::SealedBeforeKeys);
+        if !late_keys && let Err(error) = full.write_keys() {
             self.open = Some(open);
             return Err(AppendError::NotSaved(JournalError::io("writing a keys file")(error)));
         }
@@ -240,6 +279,9 @@ impl Writer {
             let seal = full
                 .write_seal(self.next_seq, self.tree.root())
                 .map_err(JournalError::io("writing a seal"))?;
+            if late_keys {
+                full.write_keys().map_err(JournalError::io("writing a keys file"))?;
+            }
             // Readers leave the slot area before it is zeroed.
             self.reader.switch_to_keys(open.head.first_seq)?;
             let length = open.head.size_bytes();
@@ -275,6 +317,9 @@ impl Writer {
             file.write_all_at(&head.encode(), 0)?;
             file.sync_all()?;
             self.disk.rename(&next, &path)?;
+            if seeded::is_on(Wrong::SegmentNameNotSynced) {
+                return Ok(());
+            }
             self.disk.sync_directory(&self.directory)
         };
         start().map_err(JournalError::io("starting a segment")).map_err(AppendError::Unknown)?;
@@ -407,7 +452,9 @@ pub fn open_reader(
             .ok()
             .zip(usize::try_from(end).ok())
             .and_then(|(first, end)| hints.get(first..end))
-            .filter(|hints| durable && can_be_right(hints, segment));
+            .filter(|hints| {
+                durable && can_be_right(hints, segment) || seeded::is_on(Wrong::HintsBelieved)
+            });
         match hinted {
             Some(hints) => reader.add_positions(hints.iter().map(|hint| *hint as usize * 8)),
             None => reader.add_positions(reader.scan_positions(first, end)?),

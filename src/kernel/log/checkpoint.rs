@@ -212,6 +212,24 @@ impl Log {
     /// The device failed, or what was read back is not what was written: nothing is signed then.
     pub fn advance(&self, reader: &Reader, length: Seq) -> Result<(), JournalError> {
         let mut tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let signed = self.sign(&mut tiles, reader, length);
+        if signed.is_err() {
+            // What a write that failed left in the writer is not on the disk: it begins anew.
+            let (disk, before) = (&self.disk, self.current());
+            *tiles = existing_tiles(disk, &self.directory, before.as_ref()).map_or_else(
+                || TileWriter::empty(Arc::clone(disk), &self.directory),
+                |(tiles, _frontier)| tiles,
+            );
+        }
+        signed
+    }
+
+    fn sign(
+        &self,
+        tiles: &mut TileWriter,
+        reader: &Reader,
+        length: Seq,
+    ) -> Result<(), JournalError> {
         let before = self.current();
         if before.as_ref().is_some_and(|before| before.checkpoint.size >= length) || length == 0 {
             return Ok(());

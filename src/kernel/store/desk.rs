@@ -8,6 +8,7 @@ use crate::kernel::{
     crypto::{Hash, hash},
     identity::{Actor, Authority},
     journal::Seq,
+    seeded::{self, Wrong},
     store::{
         Change, Fault, Refusal, Store, View,
         commit::{Outcome, encode_entry},
@@ -208,11 +209,17 @@ impl Desk<'_> {
     ) -> Result<Ticket, Refused> {
         let mut pending = self.store.decide()?;
         let refused = |pending: &mut crate::kernel::store::commit::Pending, refusal| {
-            Err(Refused::new(refusal, pending.last_outcome()))
+            let wait = pending.last_outcome();
+            Err(Refused::new(
+                refusal,
+                wait.filter(|_| !seeded::is_on(Wrong::RefusedWithoutWaiting)),
+            ))
         };
         let now = self.store.clock().now();
         let decided = {
-            let view = View::deciding(self.store, &pending);
+            let durable = self.store.view();
+            let deciding = View::deciding(self.store, &pending);
+            let view = if seeded::is_on(Wrong::DecidedOnOldState) { &durable } else { &deciding };
             if let Some(submission) = &self.submission {
                 match view.submitted(&submission.key()) {
                     Err(fault) => return refused(&mut pending, fault.into()),
@@ -226,13 +233,15 @@ impl Desk<'_> {
                     }
                     Ok(Some(before)) => {
                         let wait = pending.last_outcome();
+                        let wait = wait.filter(|_| !seeded::is_on(Wrong::RepetitionNotWaitedFor));
                         return Ok(Ticket::new(before.seq, [0; 32], before.answer, wait));
                     }
                 }
             }
+            let permitting = if seeded::is_on(Wrong::StalePermit) { &durable } else { view };
             let authority =
-                Authority::new(&view, &self.actor, now, self.received, pending.next_seq());
-            let decided = catch_unwind(AssertUnwindSafe(|| decide(&view, &authority)))
+                Authority::new(permitting, &self.actor, now, self.received, pending.next_seq());
+            let decided = catch_unwind(AssertUnwindSafe(|| decide(view, &authority)))
                 .unwrap_or_else(|_panic| Err(Fault::new("a decision panicked").into()));
             decided.and_then(|change| {
                 encode_entry(self.store, &self, change, now, pending.next_seq(), &|key| {

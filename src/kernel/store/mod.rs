@@ -17,6 +17,7 @@ pub mod rebuild;
 pub mod record;
 pub mod refusal;
 pub mod secrets;
+pub(in crate::kernel) mod shelf;
 pub mod sled_index;
 pub mod start;
 pub mod view;
@@ -24,7 +25,7 @@ pub mod view;
 #[cfg(test)]
 mod index_tests;
 #[cfg(test)]
-mod tests;
+pub(in crate::kernel) mod tests;
 
 pub use change::{Change, Op};
 pub use commit::Store;

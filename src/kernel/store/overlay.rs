@@ -67,6 +67,11 @@ impl Overlay {
         self.queue.len()
     }
 
+    /// The first entry that waits.
+    pub fn first_seq(&self) -> Option<Seq> {
+        self.queue.front().map(|entry| entry.seq)
+    }
+
     /// The first entries, whole, of at most `keys_max` keys but at least one entry.
     pub fn next_batch(&self, keys_max: usize) -> Option<NextBatch> {
         let first = self.queue.front()?;

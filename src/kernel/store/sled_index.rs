@@ -6,13 +6,16 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::mpsc,
+    sync::{Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
-use crate::kernel::store::{
-    Fault,
-    index::{Batch, Index, Pair},
+use crate::kernel::{
+    crypto::hash,
+    store::{
+        Fault,
+        index::{Batch, Index, Pair},
+    },
 };
 
 /// sled panics, hangs and over-allocates rather than failing; opening has this long.
@@ -22,16 +25,49 @@ const CACHE_BYTES: u64 = 64 << 20;
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
+/// Where the sum over all other rows stands. No key of a room begins so.
+const SUM: &[u8] = b"\0sum";
+
+/// A sum over rows, in any order: what was added is taken away again. sled that meets a read error while
+/// it opens may open without the rows that were there, and say nothing; this says it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Sum([u64; 4]);
+
+impl Sum {
+    fn of(key: &[u8], value: &[u8]) -> Sum {
+        let hash = hash(&[&(key.len() as u64).to_le_bytes(), key, value]);
+        let mut lanes = [0; 4];
+        for (lane, bytes) in lanes.iter_mut().zip(hash.as_chunks::<8>().0) {
+            *lane = u64::from_le_bytes(*bytes);
+        }
+        Sum(lanes)
+    }
+
+    fn add(&mut self, row: Sum) {
+        self.0.iter_mut().zip(row.0).for_each(|(lane, other)| *lane = lane.wrapping_add(other));
+    }
+
+    fn take(&mut self, row: Sum) {
+        self.0.iter_mut().zip(row.0).for_each(|(lane, other)| *lane = lane.wrapping_sub(other));
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.iter().flat_map(|lane| lane.to_le_bytes()).collect()
+    }
+}
+
 /// One sled database with one tree, so that a batch and its `applied` marker are one.
 pub struct SledIndex {
     db: sled::Db,
+    sum: Mutex<Sum>,
 }
 
 impl SledIndex {
     /// Opens or creates.
     ///
     /// # Errors
-    /// sled failed, panicked or did not answer in time. The caller moves the directory aside.
+    /// sled failed, panicked or did not answer in time, or rows are not those that were written. The
+    /// caller moves the directory aside.
     pub fn open(path: &Path) -> Result<SledIndex, Fault> {
         remove_half_written_snapshots(path);
         let (send, receive) = mpsc::channel();
@@ -45,11 +81,32 @@ impl SledIndex {
             })
             .map_err(Fault::new)?;
         match receive.recv_timeout(OPEN_DEADLINE) {
-            Ok(Ok(Ok(db))) => Ok(SledIndex { db }),
+            Ok(Ok(Ok(db))) => SledIndex::checked(db),
             Ok(Ok(Err(error))) => Err(Fault::new(format!("sled did not open: {error}"))),
             Ok(Err(_panic)) => Err(Fault::new("sled panicked while opening")),
             Err(_timeout) => Err(Fault::new("sled did not open in time")),
         }
+    }
+
+    /// Reads every row once.
+    fn checked(db: sled::Db) -> Result<SledIndex, Fault> {
+        let (mut sum, mut said) = (Sum::default(), None);
+        guarded(|| {
+            for row in db.iter() {
+                let (key, value) = row?;
+                if key == SUM {
+                    said = Some(value);
+                } else {
+                    sum.add(Sum::of(&key, &value));
+                }
+            }
+            Ok(())
+        })?;
+        // An empty one says nothing yet.
+        if said.map_or(Sum::default().bytes(), |said| said.to_vec()) == sum.bytes() {
+            return Ok(SledIndex { db, sum: Mutex::new(sum) });
+        }
+        Err(Fault::new("the rows in the index are not those that were written"))
     }
 }
 
@@ -112,17 +169,63 @@ impl Index for SledIndex {
     }
 
     fn apply(&self, batch: &Batch) -> Result<(), Fault> {
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut after = *sum;
         let mut sled_batch = sled::Batch::default();
-        for (key, value) in batch {
-            match value {
-                Some(value) => sled_batch.insert(key.as_slice(), value.as_slice()),
-                None => sled_batch.remove(key.as_slice()),
+        guarded(|| {
+            for (key, value) in batch {
+                if let Some(before) = self.db.get(key)? {
+                    after.take(Sum::of(key, &before));
+                }
+                match value {
+                    Some(value) => {
+                        after.add(Sum::of(key, value));
+                        sled_batch.insert(key.as_slice(), value.as_slice());
+                    }
+                    None => sled_batch.remove(key.as_slice()),
+                }
             }
-        }
-        guarded(|| self.db.apply_batch(sled_batch))
+            sled_batch.insert(SUM, after.bytes());
+            self.db.apply_batch(sled_batch)
+        })?;
+        *sum = after;
+        Ok(())
     }
 
     fn flush(&self) -> Result<(), Fault> {
         guarded(|| self.db.flush().map(|_bytes| ()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_nobody_wrote_or_removed_are_noticed_at_the_next_opening() {
+        type Harm = fn(&sled::Db);
+        let harms: [Harm; 4] = [
+            |_none| {},
+            |db| drop(db.remove(b"a").unwrap()),
+            |db| drop(db.insert(b"a", b"old").unwrap()),
+            |db| drop(db.insert(b"c", b"new").unwrap()),
+        ];
+        for (number, harm) in harms.iter().enumerate() {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("index");
+            let index = SledIndex::open(&path).unwrap();
+            let value = |text: &str| Some(text.as_bytes().to_vec());
+            index.apply(&Batch::from([(b"a".to_vec(), value("old"))])).unwrap();
+            index
+                .apply(&Batch::from([
+                    (b"a".to_vec(), value("new")),
+                    (b"b".to_vec(), value("gone")),
+                ]))
+                .unwrap();
+            index.apply(&Batch::from([(b"b".to_vec(), None), (b"x".to_vec(), None)])).unwrap();
+            harm(&index.db);
+            drop(index);
+            assert_eq!(SledIndex::open(&path).is_ok(), number == 0, "{number}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use nix::fcntl::{Flock, FlockArg};
 use crate::kernel::{
     clock::{self, Clock},
     crypto::{hash, random},
-    durable::{Disk, RealDisk, write_whole},
+    durable::{Disk, RealDisk, make_directory, write_whole},
     identity,
     journal::{
         self, JournalError,
@@ -35,7 +35,7 @@ use crate::kernel::{
         rebuild::{applied, replay},
         record::KindInfo,
         secrets::Secrets,
-        sled_index::SledIndex,
+        shelf::{self, MemoryShelf, Shelf, SledShelf},
     },
 };
 
@@ -111,7 +111,17 @@ pub fn create(
     kinds: &[&[KindInfo]],
     settings: &StoreSettings,
 ) -> Result<(), Fault> {
-    let disk = RealDisk;
+    create_on(&(Arc::new(RealDisk) as Arc<dyn Disk>), data, origin, kinds, settings)
+}
+
+/// As [`create`], on any disk.
+pub(in crate::kernel) fn create_on(
+    disk: &Arc<dyn Disk>,
+    data: &Path,
+    origin: &str,
+    kinds: &[&[KindInfo]],
+    settings: &StoreSettings,
+) -> Result<(), Fault> {
     let journal = journal::directory(data);
     if disk.exists(&journal) {
         let what = format!("{} holds a journal already; nothing was touched", data.display());
@@ -120,11 +130,11 @@ pub fn create(
     for directory in
         [data, &data.join("secrets"), &data.join("blobs"), &data.join("scratch"), &data.join("log")]
     {
-        disk.create_directory(directory)
+        make_directory(disk.as_ref(), directory)
             .map_err(JournalError::io(directory.display().to_string()))?;
     }
     let secret = |name: &str, bytes: &[u8]| {
-        write_whole(&disk, &data.join("secrets").join(name), bytes)
+        write_whole(disk.as_ref(), &data.join("secrets").join(name), bytes)
             .map_err(JournalError::io(format!("secrets/{name}")))
     };
     secret("log.key", &Signer::generate().map_err(Fault::new)?)?;
@@ -132,14 +142,20 @@ pub fn create(
     secret("scratch.key", &random::<32>()?)?;
     secret("pseudonym.key", &random::<32>()?)?;
     secret("log.id", &random::<16>()?)?;
-    disk.create_directory(&journal).map_err(Fault::new)?;
+    make_directory(disk.as_ref(), &journal).map_err(JournalError::io("creating journal/"))?;
     // Kinds are checked here too, so that a program with two of one number cannot start a log.
     Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
-    let opened = open_journal(Arc::new(RealDisk), data, settings, 0)?;
+    let opened = open_journal(Arc::clone(disk), data, settings, 0)?;
     let mut writer = opened.writer(settings)?;
     let first = genesis(program_id(), origin, settings.clock.now())?;
     writer.append(&[first]).map_err(Fault::new)?;
     opened.log.advance(&opened.reader, 1)?;
+    // Names in it, and its own name: without them a power cut takes all of it.
+    let above = data.parent().filter(|above| !above.as_os_str().is_empty());
+    for directory in [data, above.unwrap_or(Path::new("."))] {
+        disk.sync_directory(directory)
+            .map_err(JournalError::io(directory.display().to_string()))?;
+    }
     Ok(())
 }
 
@@ -212,16 +228,45 @@ pub fn open(
     settings: &StoreSettings,
 ) -> Result<(Arc<Store>, StartReport), Fault> {
     let lock = lock(data)?;
+    let shelf: Arc<dyn Shelf> = match settings.index {
+        IndexChoice::Sled => Arc::new(SledShelf::of(data)),
+        IndexChoice::Memory => Arc::new(MemoryShelf),
+    };
+    let stood = stand(Arc::new(RealDisk), data, kinds, settings, shelf, Some(lock))?;
+    stood.store.run(stood.writer)?;
+    Ok((stood.store, stood.report))
+}
+
+/// A store that stands, with its threads not yet running.
+pub(in crate::kernel) struct Stood {
+    pub store: Arc<Store>,
+    pub writer: Writer,
+    pub report: StartReport,
+}
+
+/// Recovers the journal, brings the index to it, and puts the store together.
+pub(in crate::kernel) fn stand(
+    disk: Arc<dyn Disk>,
+    data: &Path,
+    kinds: &[&[KindInfo]],
+    settings: &StoreSettings,
+    shelf: Arc<dyn Shelf>,
+    lock: Option<DataLock>,
+) -> Result<Stood, Fault> {
     let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
-    let mut index = open_index(data, settings, &mut report)?;
+    let (mut index, mut stands_in) = match shelf.open(&mut report) {
+        Ok(index) => (index, false),
+        Err(fault) => {
+            tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+            report.fresh = true;
+            let empty: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+            (empty, true)
+        }
+    };
     let marker = standing(index.as_ref(), &kinds, &mut report);
-    let opened = open_journal(
-        Arc::new(RealDisk),
-        data,
-        settings,
-        marker.as_ref().map_or(0, |marker| marker.length),
-    )?;
+    let index_length = marker.as_ref().map_or(0, |marker| marker.length);
+    let opened = open_journal(disk, data, settings, index_length)?;
     if opened.recovered.length == 0 {
         return Err(Fault::of(
             FaultKind::Damage,
@@ -245,7 +290,18 @@ pub fn open(
     }
     if !caught_up {
         warn_of_rebuild(&report);
-        index = rebuild(data, settings, &opened.reader, &kinds, index)?;
+        let fill = |fresh: &dyn Index| {
+            replay(&opened.reader, &kinds, fresh, 0, opened.reader.length()).map(|_marker| ())
+        };
+        // It is moved aside next.
+        shelf::close(index);
+        (index, stands_in) = match shelf.renew(&fill) {
+            Ok(made) => (made, false),
+            Err(fault) => {
+                tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+                (shelf::in_memory(&fill)?, true)
+            }
+        };
     }
     report.rebuilt = report.rebuild_reason.is_some();
     let writer = opened.writer(settings)?;
@@ -256,14 +312,17 @@ pub fn open(
         kinds,
         reader: Arc::clone(&opened.reader),
         max_entry: opened.settings(settings).max_entry(),
-        index,
+        index: RwLock::new(index),
+        stands_in,
+        shelf,
         program: program_id(),
         pseudonym_key: opened.pseudonym_key,
         lock,
         checkpoint_every: settings.checkpoint_every,
         log: opened.log,
     };
-    Ok((Store::run(parts, writer, settings.on_unknown)?, report))
+    let store = Store::over(parts, writer.next_seq(), settings.on_unknown)?;
+    Ok(Stood { store: Arc::new(store), writer, report })
 }
 
 /// How far the index says it is. What it says is not believed if it cannot be read, or if another reducer
@@ -322,84 +381,6 @@ pub fn lock(data: &Path) -> Result<DataLock, Fault> {
     Flock::lock(file, FlockArg::LockExclusiveNonblock)
         .map(DataLock)
         .map_err(|_locked| Fault::of(FaultKind::Busy, taken))
-}
-
-fn open_index(
-    data: &Path,
-    settings: &StoreSettings,
-    report: &mut StartReport,
-) -> Result<Arc<dyn Index>, Fault> {
-    if settings.index == IndexChoice::Memory {
-        report.fresh = true;
-        return Ok(Arc::new(BTreeIndex::default()));
-    }
-    let path = data.join("index");
-    report.fresh = !path.exists();
-    match SledIndex::open(&path) {
-        Ok(index) => Ok(Arc::new(index)),
-        Err(fault) => {
-            tracing::warn!(%fault, "the index is moved aside");
-            report.rebuild_reason = Some(fault.0);
-            report.fresh = true;
-            quarantine(data, &path)?;
-            Ok(Arc::new(SledIndex::open(&path)?))
-        }
-    }
-}
-
-/// Moves a suspect index aside; the last two are kept.
-fn quarantine(data: &Path, index: &Path) -> Result<(), Fault> {
-    let directory = data.join("quarantine");
-    fs::create_dir_all(&directory).map_err(Fault::new)?;
-    let mut kept: Vec<u32> = RealDisk
-        .names(&directory)
-        .map_err(Fault::new)?
-        .iter()
-        .filter_map(|name| name.parse().ok())
-        .collect();
-    kept.sort_unstable();
-    let next = kept.last().map_or(1, |last| last + 1);
-    if index.exists() {
-        fs::rename(index, directory.join(next.to_string())).map_err(Fault::new)?;
-    }
-    let surplus = (kept.len() + 1).saturating_sub(2);
-    for old in kept.into_iter().take(surplus) {
-        fs::remove_dir_all(directory.join(old.to_string())).map_err(Fault::new)?;
-    }
-    Ok(())
-}
-
-/// Makes the index anew beside the old one and swaps them by a rename.
-fn rebuild(
-    data: &Path,
-    settings: &StoreSettings,
-    reader: &Reader,
-    kinds: &Kinds,
-    old: Arc<dyn Index>,
-) -> Result<Arc<dyn Index>, Fault> {
-    if settings.index == IndexChoice::Memory {
-        let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
-        replay(reader, kinds, fresh.as_ref(), 0, reader.length())?;
-        return Ok(fresh);
-    }
-    // What does not work may not close either; it is moved aside next.
-    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(old))).is_err() {
-        tracing::warn!("sled panicked while closing");
-    }
-    let (path, next) = (data.join("index"), data.join("index.new"));
-    if next.exists() {
-        fs::remove_dir_all(&next).map_err(Fault::new)?;
-    }
-    let fresh = SledIndex::open(&next)?;
-    replay(reader, kinds, &fresh, 0, reader.length())?;
-    fresh.flush()?;
-    drop(fresh);
-    quarantine(data, &path)?;
-    fs::rename(&next, &path).map_err(Fault::new)?;
-    RealDisk
-        .sync_directory(data)
-        .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
-    Ok(Arc::new(SledIndex::open(&path)?))
 }
 
 /// The first bytes of the program file's hash: which build wrote an entry.

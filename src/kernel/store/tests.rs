@@ -32,7 +32,7 @@ crate::fields! {
 
 const BY_TEXT: IndexNumber = IndexNumber(0);
 static WRITE: Action = Action { name: "memo.write", who: Who::Anyone, sentence: "memo-write" };
-pub(super) const MEMOS: &[KindInfo] = &[KindInfo::of::<Memo>()];
+pub(in crate::kernel) const MEMOS: &[KindInfo] = &[KindInfo::of::<Memo>()];
 
 impl Record for Memo {
     const KIND: Kind = Kind { number: 900, name: "memo" };
@@ -89,7 +89,7 @@ pub(super) fn town() -> tempfile::TempDir {
     directory
 }
 
-pub(super) fn memo(n: u128, text: &str) -> Memo {
+pub(in crate::kernel) fn memo(n: u128, text: &str) -> Memo {
     Memo { id: MemoId(uuid::Uuid::from_u128(n)), text: text.to_owned(), owner: None, file: None }
 }
 

@@ -18,7 +18,10 @@ fn after_the_login_no_script_is_needed() {
         page.reload();
     }
     fill_notice(&stage, page);
-    assert!(!page.has("text=Złóż i podpisz kluczem"), "a key that no script can use is not offered");
+    assert!(
+        !page.has("text=Złóż i podpisz kluczem"),
+        "a key that no script can use is not offered"
+    );
     page.click("text=Nie możesz teraz użyć klucza?");
     page.follow("text=Złóż bez klucza");
     let (number, case) = confirmed(page);

@@ -8,20 +8,21 @@ use crate::kernel::{
         self,
         keys::{KeysFile, keys_path},
         tests::{
-            sim_disk::{Event, Lie, Random, SimDisk, State, Style},
-            town::{Ledger, Rules, Town, data, settings},
+            crash::STYLES,
+            town::{Ledger, Town, data, settings},
         },
         verify::{Options, verify},
     },
+    simulation::{
+        disk::{Random, SimDisk, State, Style},
+        tally::{Tally, run_seeds},
+    },
 };
-
-const RIGHT: Rules = Rules { use_floor: true };
-const HONEST: Lie = |_| false;
 
 /// A town with one full segment, not yet sealed, its ledger, and the secrets of all its bodies.
 fn full_town() -> (SimDisk, Town, Vec<[u8; 32]>) {
     let mut random = Random(5);
-    let disk = SimDisk::empty(&data(), HONEST);
+    let disk = SimDisk::empty(&data());
     let mut town = Town::found(disk.clone(), settings(8_192, 512));
     let mut secrets = Vec::new();
     for _ in 0..3 {
@@ -35,53 +36,48 @@ fn full_town() -> (SimDisk, Town, Vec<[u8; 32]>) {
 }
 
 fn start(state: State, ledger: Ledger) -> (SimDisk, Town) {
-    let disk = SimDisk::new(state, HONEST);
-    let town = Town::start(disk.clone(), settings(8_192, 512), ledger, RIGHT).unwrap();
+    let disk = SimDisk::new(state);
+    let town = Town::start(disk.clone(), settings(8_192, 512), ledger).unwrap();
     (disk, town)
 }
 
-/// A sealing cut short in many ways, then a start: states, starts that refused, and states in which a
-/// secret lies out of reach.
-fn secrets_out_of_reach(lie: Lie) -> (u64, u64, u64) {
+/// A sealing cut short in many ways, then a start: no secret may lie where no name leads.
+pub fn sealing(seed: u64) -> Tally {
     let (disk, mut town, secrets) = full_town();
     let ledger = town.ledger.clone();
-    disk.pretend(lie);
     disk.record();
     town.writer.seal().unwrap();
     drop(town);
-    let (mut states, mut refused, mut bad) = (0, 0, 0);
-    for (moment, _) in disk.recorded() {
-        for seed in 0..12 {
-            let styles = [Style::None, Style::All, Style::Few, Style::Most, Style::Half];
-            let state = moment.crash(styles[seed as usize % 5], true, &mut Random(seed));
-            let disk = SimDisk::new(state, HONEST);
-            let started = Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT);
-            match started {
-                Ok(town) => assert_eq!(town.faults(ledger.0.len() as u64), Vec::<String>::new()),
-                Err(_) => refused += 1,
+    let mut tally = Tally::default();
+    for moment in disk.recorded() {
+        let mut random = Random(seed);
+        for style in STYLES {
+            let state = moment.state.crash(style, true, &mut random);
+            let disk = SimDisk::new(state);
+            tally.states += 1;
+            match Town::start(disk.clone(), settings(8_192, 512), ledger.clone()) {
+                Ok(town) => {
+                    for fault in town.faults(ledger.0.len() as u64) {
+                        tally.violate(seed, fault);
+                    }
+                }
+                Err(error) => tally.violate(seed, format!("false damage: {error}")),
             }
             // What the start wiped and what it kept is durable.
-            let after = disk.state().crash(Style::None, false, &mut Random(0));
-            states += 1;
-            bad += u64::from(secrets.iter().any(|secret| after.holds_out_of_reach(secret)));
+            let after = disk.state().crash(Style::None, false, &mut random);
+            if secrets.iter().any(|secret| after.holds_out_of_reach(secret)) {
+                tally.violate(seed, "a secret lies out of reach");
+            }
         }
     }
-    (states, refused, bad)
+    tally
 }
 
 #[test]
 fn a_sealing_cut_short_leaves_no_secret_out_of_reach() {
-    let (states, refused, bad) = secrets_out_of_reach(HONEST);
-    println!("{states} states of a sealing, {bad} with a secret out of reach");
-    assert!(states > 100 && refused == 0 && bad == 0, "{refused} refused, {bad} bad");
-}
-
-#[test]
-fn a_keys_file_whose_name_is_not_durable_first_is_noticed() {
-    let lie: Lie = |event| matches!(event, Event::SyncDirectory(path) if path.ends_with("journal"));
-    let (states, _, bad) = secrets_out_of_reach(lie);
-    println!("names never synced: {bad} of {states} states with a secret out of reach");
-    assert!(bad > 0, "a wrong order passed unnoticed");
+    let tally = run_seeds(0..4, sealing);
+    println!("{} states of a sealing", tally.states);
+    assert!(tally.states > 200 && tally.violations.is_empty(), "{tally:?}");
 }
 
 #[test]
@@ -113,9 +109,9 @@ fn hints_of_any_value_change_nothing_and_are_mended() {
                 bytes
             }
         };
-        let disk = SimDisk::new(disk.state(), HONEST);
+        let disk = SimDisk::new(disk.state());
         disk.create(&path).unwrap().write_all_at(&bytes, 0).unwrap();
-        let town = Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT).unwrap();
+        let town = Town::start(disk.clone(), settings(8_192, 512), ledger.clone()).unwrap();
         assert_eq!(town.reader.length(), length as u64, "round {round}");
         assert_eq!(town.faults(length as u64), Vec::<String>::new(), "round {round}");
         assert_eq!(disk.read(&path).unwrap(), good, "round {round}");
@@ -161,14 +157,14 @@ fn an_old_generation_is_wiped_unless_it_is_the_file_itself() {
     let old = PathBuf::from(format!("{}.old", current.display()));
 
     // Linked, not yet renamed: two names of one file.
-    let linked = SimDisk::new(disk.state(), HONEST);
+    let linked = SimDisk::new(disk.state());
     linked.link(&current, &old).unwrap();
     let (linked, town) = start(linked.state(), ledger.clone());
     assert_eq!(town.faults(ledger.0.len() as u64), Vec::<String>::new());
     assert!(!linked.exists(&old));
 
     // Renamed: the old generation holds what the new one must not.
-    let replaced = SimDisk::new(disk.state(), HONEST);
+    let replaced = SimDisk::new(disk.state());
     replaced.link(&current, &old).unwrap();
     let mut keys = KeysFile::decode(&replaced.read(&current).unwrap()).unwrap();
     let erased = keys.slots.iter().position(|slot| secrets.contains(slot)).unwrap();
@@ -183,10 +179,10 @@ fn an_old_generation_is_wiped_unless_it_is_the_file_itself() {
     assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
 
     // The new generation is damaged: both are kept, and the start stops.
-    let damaged = SimDisk::new(replaced.state(), HONEST);
+    let damaged = SimDisk::new(replaced.state());
     damaged.create(&current).unwrap().write_all_at(b"rubbish", 0).unwrap();
     damaged.create(&old).unwrap().write_all_at(b"the last copy", 0).unwrap();
-    let started = Town::start(damaged.clone(), settings(8_192, 512), ledger, RIGHT);
+    let started = Town::start(damaged.clone(), settings(8_192, 512), ledger);
     assert!(started.is_err());
     assert_eq!(damaged.read(&old).unwrap(), b"the last copy");
 }
@@ -204,8 +200,8 @@ fn a_damaged_seal_never_costs_the_keys_file() {
     for bad in [vec![0; 512], vec![7; 512], vec![1]] {
         let mut state = disk.state();
         state.harm(&segment, 512, &bad);
-        let disk = SimDisk::new(state, HONEST);
-        assert!(Town::start(disk.clone(), settings(8_192, 512), ledger.clone(), RIGHT).is_err());
+        let disk = SimDisk::new(state);
+        assert!(Town::start(disk.clone(), settings(8_192, 512), ledger.clone()).is_err());
         assert_eq!(disk.read(&keys_path(&journal, 0)).unwrap(), keys);
     }
 }

@@ -1,6 +1,6 @@
 //! The journal on a disk that lies, crashes and rots.
 
-mod crash;
-mod leftovers;
-mod sim_disk;
+pub(in crate::kernel) mod crash;
+pub(in crate::kernel) mod damage;
+pub(in crate::kernel) mod leftovers;
 mod town;

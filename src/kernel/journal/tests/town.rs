@@ -16,7 +16,6 @@ use crate::kernel::{
         reader::{Body, Reader},
         recover::{Recovered, Recovery},
         sealed::{SealedBody, seal_body},
-        tests::sim_disk::{Random, SimDisk},
         verify::{Options, verify},
         writer::{Prepared, SegmentSettings, Writer, open_reader},
     },
@@ -25,6 +24,7 @@ use crate::kernel::{
         note::Signer,
         tree::Frontier,
     },
+    simulation::disk::{Random, SimDisk},
 };
 
 pub const ORIGIN: &str = "modrzewie.example/log/1";
@@ -32,12 +32,6 @@ pub const ORIGIN: &str = "modrzewie.example/log/1";
 /// What was handed in: leaf and texts of every entry, in order.
 #[derive(Clone, Default)]
 pub struct Ledger(pub Vec<(Hash, Vec<Vec<u8>>)>);
-
-/// How a town is started; a wrong one must be noticed.
-#[derive(Clone, Copy)]
-pub struct Rules {
-    pub use_floor: bool,
-}
 
 pub struct Town {
     pub disk: SimDisk,
@@ -69,8 +63,7 @@ impl Town {
             disk.create_directory(&data().join(name)).unwrap();
         }
         disk.sync_directory(&data()).unwrap();
-        let rules = Rules { use_floor: true };
-        let mut town = Town::start(disk, settings, Ledger::default(), rules).unwrap();
+        let mut town = Town::start(disk, settings, Ledger::default()).unwrap();
         town.append(vec![town.genesis()]);
         town.sign();
         town
@@ -81,12 +74,10 @@ impl Town {
         disk: SimDisk,
         settings: SegmentSettings,
         ledger: Ledger,
-        rules: Rules,
     ) -> Result<Town, JournalError> {
         let shared: Arc<dyn Disk> = Arc::new(disk.clone());
         let directory = journal::directory(&data());
-        let signed = signed_size(&disk, &data(), &signer().verifier())?;
-        let floor = if rules.use_floor { signed } else { 0 };
+        let floor = signed_size(&disk, &data(), &signer().verifier())?;
         let recovered: Recovered =
             Recovery { disk: &disk, directory: &directory, floor, now_ms: 7 }.run()?;
         let reader = open_reader(&shared, &directory, &recovered)?;

@@ -13,8 +13,10 @@ use crate::kernel::{limits::OVERLAY_KEYS_MAX, store::Store};
 pub(in crate::kernel) struct Failing {
     /// A group of entries was not saved.
     pub saving: AtomicBool,
-    /// The index did not take a batch.
+    /// The index did not take a batch or did not answer, and is not yet made again on the disk.
     pub indexing: AtomicBool,
+    /// One in memory stands in for it.
+    pub stands_in: AtomicBool,
     /// No checkpoint was signed.
     pub signing: AtomicBool,
 }

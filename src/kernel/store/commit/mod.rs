@@ -5,8 +5,10 @@
 //! The apply thread brings the overlay into the index behind. The sign thread makes checkpoints.
 
 mod encode;
+mod heal;
 mod health;
 mod rubbish;
+mod turns;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -33,19 +35,20 @@ use crate::kernel::{
     journal::{
         Seq,
         reader::Reader,
-        writer::{AppendError, Prepared, Writer},
+        writer::{Prepared, Writer},
     },
-    limits::{GROUP_ENTRIES_MAX, INDEX_BATCH_KEYS, OVERLAY_KEYS_MAX, PENDING_ENTRIES_MAX},
+    limits::{OVERLAY_KEYS_MAX, PENDING_ENTRIES_MAX},
     log::checkpoint::Log,
     store::{
         Desk, Fault, Refusal, Ticket, View,
-        apply::{Applied, Kinds},
+        apply::Kinds,
         cursor::CursorKey,
         desk::{NotSaved, Refused},
         index::{Batch, Index, Pair},
         made::Made,
-        overlay::{Overlay, Waiting},
+        overlay::Overlay,
         record::BlobRef,
+        shelf::Shelf,
         view::merge,
     },
 };
@@ -129,11 +132,15 @@ pub(in crate::kernel) struct Parts {
     pub kinds: Kinds,
     pub reader: Arc<Reader>,
     pub log: Log,
-    pub index: Arc<dyn Index>,
+    pub index: RwLock<Arc<dyn Index>>,
+    /// The index is one in memory, because the disk takes none.
+    pub stands_in: bool,
+    /// Where it would stand.
+    pub shelf: Arc<dyn Shelf>,
     pub program: [u8; 8],
     pub pseudonym_key: [u8; 32],
     #[expect(dead_code, reason = "held, not read: dropping it unlocks the directory")]
-    pub lock: super::start::DataLock,
+    pub lock: Option<super::start::DataLock>,
     /// Longest frame with its slots.
     pub max_entry: u32,
     /// Pause between checkpoints.
@@ -171,20 +178,25 @@ pub struct Store {
 }
 
 impl Store {
-    pub(in crate::kernel) fn run(
+    /// A store over what a start found. Nothing happens in it until its threads run, or a test gives
+    /// them their turns.
+    pub(in crate::kernel) fn over(
         parts: Parts,
-        writer: Writer,
+        next_seq: Seq,
         on_unknown: fn(&str),
-    ) -> Result<Arc<Store>, Fault> {
+    ) -> Result<Store, Fault> {
         let pending = Pending {
-            next_seq: writer.next_seq(),
+            next_seq,
             queue: Vec::new(),
             entries: VecDeque::new(),
             newest: BTreeMap::new(),
             texts: BTreeMap::new(),
             closed: None,
         };
-        let store = Arc::new(Store {
+        let failing = health::Failing::default();
+        failing.stands_in.store(parts.stands_in, Ordering::Relaxed);
+        failing.indexing.store(parts.stands_in, Ordering::Relaxed);
+        Ok(Store {
             parts,
             pending: Mutex::new(pending),
             wake: Condvar::new(),
@@ -193,23 +205,27 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
-            failing: health::Failing::default(),
+            failing,
             staging: blobs::Staging::default(),
             made: Made::default(),
             threads: Mutex::new(Vec::new()),
             on_unknown,
-        });
+        })
+    }
+
+    /// Starts the three threads.
+    pub(in crate::kernel) fn run(self: &Arc<Store>, writer: Writer) -> Result<(), Fault> {
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(Fault::new)
         };
-        let (sync, apply, sign) = (Arc::clone(&store), Arc::clone(&store), Arc::clone(&store));
+        let (sync, apply, sign) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let threads = vec![
             spawn("sync", Box::new(move || sync.sync_loop(writer)))?,
             spawn("apply", Box::new(move || apply.apply_loop()))?,
             spawn("sign", Box::new(move || sign.sign_loop()))?,
         ];
-        *store.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
-        Ok(store)
+        *self.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
+        Ok(())
     }
 
     /// Reads durable state.
@@ -324,7 +340,7 @@ impl Store {
         let over = self.overlay.read().unwrap_or_else(PoisonError::into_inner).get(key);
         match over {
             Some(value) => Ok(value),
-            None => self.parts.index.get(key),
+            None => self.noted(self.index().get(key)),
         }
     }
 
@@ -338,7 +354,8 @@ impl Store {
         let mut newer = self.overlay.read().unwrap_or_else(PoisonError::into_inner).range(from, to);
         newer.extend(pending);
         // Newer keys can hide or repeat at most as many rows as there are of them.
-        let rows = self.parts.index.range(from, to, limit.saturating_add(newer.len()))?;
+        let rows = self.index().range(from, to, limit.saturating_add(newer.len()));
+        let rows = self.noted(rows)?;
         Ok(merge(newer, rows, limit))
     }
 
@@ -382,183 +399,6 @@ impl Store {
         drop(pending);
         self.wake.notify_all();
         Ticket::new(seq, leaf, answer, Some(receive))
-    }
-
-    // ---- the sync thread
-
-    fn sync_loop(&self, mut writer: Writer) {
-        loop {
-            let mut group = {
-                let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-                while pending.queue.is_empty() {
-                    if self.stopping() {
-                        pending.closed = Some("the store stopped".to_owned());
-                        return;
-                    }
-                    (pending, _) = self
-                        .wake
-                        .wait_timeout(pending, Duration::from_millis(200))
-                        .unwrap_or_else(PoisonError::into_inner);
-                }
-                std::mem::take(&mut pending.queue)
-            };
-            while !group.is_empty() {
-                let most = group.len().min(GROUP_ENTRIES_MAX);
-                let started = std::time::Instant::now();
-                match writer.append(group.get(..most).unwrap_or_default()) {
-                    Ok(count) => {
-                        self.failing.saving.store(false, Ordering::Relaxed);
-                        self.counters.groups.fetch_add(1, Ordering::Relaxed);
-                        let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-                        self.counters.syncs_us.fetch_add(took, Ordering::Relaxed);
-                        group.drain(..count);
-                        self.publish(count);
-                    }
-                    Err(AppendError::NotSaved(error)) => {
-                        self.failing.saving.store(true, Ordering::Relaxed);
-                        self.drop_pending(&writer, &error.to_string());
-                        group.clear();
-                    }
-                    Err(AppendError::Unknown(error)) => {
-                        let why = error.to_string();
-                        self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed =
-                            Some(why.clone());
-                        (self.on_unknown)(&why);
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Moves durable entries from pending to the overlay, then wakes who waits for them.
-    fn publish(&self, count: usize) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = pending.first_seq();
-        let durable: Vec<PendingEntry> = pending.entries.drain(..count).collect();
-        let mut waiters = Vec::new();
-        {
-            let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
-            for (entry, seq) in durable.into_iter().zip(first..) {
-                for key in entry.batch.keys() {
-                    if pending.newest.get(key).is_some_and(|(newest, _)| *newest == seq) {
-                        pending.newest.remove(key);
-                    }
-                }
-                waiters.extend(entry.waiters);
-                overlay.push(Waiting { seq, leaf: entry.leaf, batch: entry.batch });
-            }
-            self.counters.overlay_keys.store(overlay.keys() as u64, Ordering::Relaxed);
-        }
-        let kept = pending.texts.split_off(&(first + count as Seq, 0));
-        pending.texts = kept;
-        drop(pending);
-        for waiter in waiters {
-            // Whoever waited may have gone; the entry is durable all the same.
-            let _nobody_waits = waiter.send(Ok(()));
-        }
-        self.wake.notify_all();
-        self.nudge();
-    }
-
-    /// Nothing went to disk: all that is pending is dropped, because later decisions saw earlier ones.
-    fn drop_pending(&self, writer: &Writer, why: &str) {
-        tracing::error!(why, "entries not saved");
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiters: Vec<_> = pending.entries.drain(..).flat_map(|entry| entry.waiters).collect();
-        pending.queue.clear();
-        pending.newest.clear();
-        pending.texts.clear();
-        pending.next_seq = writer.next_seq();
-        drop(pending);
-        for waiter in waiters {
-            let _nobody_waits = waiter.send(Err(NotSaved(why.to_owned())));
-        }
-        self.wake.notify_all();
-    }
-
-    fn nudge(&self) {
-        *self.overlay_wake.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.overlay_wake.1.notify_all();
-    }
-
-    // ---- the apply thread
-
-    fn apply_loop(&self) {
-        loop {
-            let next = self
-                .overlay
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next_batch(INDEX_BATCH_KEYS);
-            let Some(mut next) = next else {
-                if self.stopping()
-                    && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some()
-                {
-                    break;
-                }
-                let ready = self.overlay_wake.0.lock().unwrap_or_else(PoisonError::into_inner);
-                let waited = self.overlay_wake.1.wait_timeout_while(
-                    ready,
-                    Duration::from_millis(200),
-                    |ready| !*ready,
-                );
-                *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
-                continue;
-            };
-            let mut batch = std::mem::take(&mut next.batch);
-            Applied::after(&self.parts.kinds, next.last_seq + 1, Some(next.last_leaf))
-                .mark(&mut batch);
-            match self.parts.index.apply(&batch) {
-                Ok(()) => {
-                    self.failing.indexing.store(false, Ordering::Relaxed);
-                    next.batch = batch;
-                    let mut overlay = self.overlay.write().unwrap_or_else(PoisonError::into_inner);
-                    overlay.applied(&next);
-                    self.counters.overlay_keys.store(overlay.keys() as u64, Ordering::Relaxed);
-                    self.counters.applied.store(next.last_seq + 1, Ordering::Relaxed);
-                    drop(overlay);
-                    self.wake.notify_all();
-                }
-                Err(fault) => {
-                    // The index is derived: nothing is lost. The next start rebuilds it.
-                    self.failing.indexing.store(true, Ordering::Relaxed);
-                    self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
-                    tracing::error!(%fault, "the index did not take a batch");
-                    if self.stopping() {
-                        return;
-                    }
-                    std::thread::park_timeout(Duration::from_secs(1));
-                }
-            }
-        }
-        if let Err(fault) = self.parts.index.flush() {
-            tracing::warn!(%fault, "the index was not flushed");
-        }
-    }
-
-    // ---- the sign thread
-
-    fn sign_loop(&self) {
-        loop {
-            let stopping = self.stopping()
-                && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some();
-            let signed = self.parts.log.advance(&self.parts.reader, self.parts.reader.length());
-            self.failing.signing.store(signed.is_err(), Ordering::Relaxed);
-            if let Err(error) = signed {
-                self.counters.sign_faults.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%error, "no checkpoint was signed");
-            }
-            if stopping {
-                return;
-            }
-            let mut left = self.parts.checkpoint_every;
-            while !left.is_zero() && !self.stopping() {
-                let step = left.min(Duration::from_millis(50));
-                std::thread::park_timeout(step);
-                left = left.saturating_sub(step);
-            }
-        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Contents become durable sector by sector when a file is synced, lengths too; names only when their
 //! directory is synced. A crash decides freely which of the rest survives, and a sector may also turn
-//! to zeros, rubbish or a torn half. Nothing here is ever freed.
+//! to zeros, rubbish or a torn half. A sync may fail: then the sectors it was asked for count as written
+//! and are not, as on Linux, and only a read from the device tells. Nothing here is ever freed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +12,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::kernel::durable::{Disk, File};
+use crate::kernel::{
+    crypto::{Hash, hash},
+    durable::{Disk, File},
+};
 
 pub const SECTOR: usize = 512;
 
@@ -45,6 +49,8 @@ struct Inode {
     /// Length that is durable.
     size: usize,
     dirty: BTreeSet<usize>,
+    /// Sectors that a failed sync left behind: in memory new, on the device old, and nobody's to write.
+    lost: BTreeSet<usize>,
     name: PathBuf,
 }
 
@@ -110,7 +116,6 @@ impl State {
 
     /// The disk after a power cut.
     pub fn crash(&self, style: Style, wild: bool, random: &mut Random) -> State {
-        let mut state = self.clone();
         let share = match style {
             Style::None => 0,
             Style::All => 100,
@@ -121,25 +126,65 @@ impl State {
         // Names and contents go different ways: a directory may reach the disk long before a file.
         let pure = matches!(style, Style::None | Style::All);
         let names = if pure { share } else { [share, 0, 100][random.below(3)] };
+        let mut dice = random.clone();
+        random.next();
+        self.settled(random, &mut |undecided| {
+            let chance = if undecided == Undecided::Name { names } else { share };
+            match (dice.chance(chance), undecided) {
+                (true, _) => Fate::New,
+                (false, Undecided::Sector | Undecided::SameSector) if !pure => {
+                    Fate::any(wild, &mut dice)
+                }
+                (false, _) => Fate::Old,
+            }
+        })
+    }
+
+    /// How many things a power cut would decide. A sector that is the same before and after is none.
+    pub fn undecided(&self) -> u32 {
+        let mut count = 0;
+        self.settled(&mut Random(0), &mut |undecided| {
+            count += u32::from(undecided != Undecided::SameSector);
+            Fate::New
+        });
+        count
+    }
+
+    /// The disk after a power cut that spared those undecided things whose bit is set.
+    pub fn crash_sparing(&self, bits: u64) -> State {
+        let mut at = 0;
+        self.settled(&mut Random(0), &mut |undecided| {
+            if undecided == Undecided::SameSector {
+                return Fate::New;
+            }
+            at += 1;
+            if bits >> (at - 1) & 1 == 1 { Fate::New } else { Fate::Old }
+        })
+    }
+
+    /// The disk after a power cut, where every undecided thing meets its fate.
+    fn settled(&self, random: &mut Random, fate: &mut dyn FnMut(Undecided) -> Fate) -> State {
+        let mut state = self.clone();
         for directory in state.directories.values_mut() {
             for change in std::mem::take(&mut directory.changes) {
-                if random.chance(names) {
+                if fate(Undecided::Name) == Fate::New {
                     apply(&mut directory.durable, &change);
                 }
             }
             directory.live = directory.durable.clone();
         }
         for inode in state.inodes.values_mut() {
+            if inode.dirty.is_empty() && inode.lost.is_empty() && inode.size == inode.live.len() {
+                continue;
+            }
             let inode = Arc::make_mut(inode);
             for sector in std::mem::take(&mut inode.dirty) {
-                let choice = match (random.chance(share), pure) {
-                    (true, _) => Fate::New,
-                    (false, true) => Fate::Old,
-                    (false, false) => Fate::any(wild, random),
-                };
-                inode.settle(sector, choice, random);
+                let undecided =
+                    if inode.is_same(sector) { Undecided::SameSector } else { Undecided::Sector };
+                inode.settle(sector, fate(undecided), random);
             }
-            if inode.size != inode.live.len() && random.chance(share) {
+            inode.lost.clear();
+            if inode.size != inode.live.len() && fate(Undecided::Length) == Fate::New {
                 inode.size = inode.live.len();
             }
             inode.raw.resize(inode.raw.len().max(inode.size), 0);
@@ -175,6 +220,16 @@ impl State {
         image
     }
 
+    /// The same for disks that a program cannot tell apart.
+    pub fn fingerprint(&self) -> Hash {
+        let mut parts = Vec::new();
+        for (path, bytes) in self.image() {
+            let name = path.to_string_lossy().into_owned().into_bytes();
+            parts.push(hash(&[&name, &[0], &hash(&[&bytes])]));
+        }
+        hash(&parts.iter().map(|part| part.as_slice()).collect::<Vec<_>>())
+    }
+
     /// Whether bytes lie where no name leads: in unlinked files, or behind the end of a file.
     pub fn holds_out_of_reach(&self, bytes: &[u8]) -> bool {
         let found = |hay: &[u8]| hay.windows(bytes.len()).any(|window| window == bytes);
@@ -202,7 +257,17 @@ impl State {
     }
 }
 
-#[derive(Clone, Copy)]
+/// What a power cut decides of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undecided {
+    Name,
+    Sector,
+    /// Written, but with what was there.
+    SameSector,
+    Length,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     New,
     Old,
@@ -219,6 +284,14 @@ impl Fate {
 }
 
 impl Inode {
+    /// Whether a sector is the same in memory and on the device.
+    fn is_same(&self, sector: usize) -> bool {
+        (sector * SECTOR..(sector + 1) * SECTOR).all(|at| {
+            let (new, old) = (self.live.get(at), self.raw.get(at));
+            new.copied().unwrap_or_default() == old.copied().unwrap_or_default()
+        })
+    }
+
     fn settle(&mut self, sector: usize, fate: Fate, random: &mut Random) {
         let (from, to) = (sector * SECTOR, (sector + 1) * SECTOR);
         self.raw.resize(self.raw.len().max(to), 0);
@@ -238,64 +311,109 @@ impl Inode {
     }
 }
 
-/// What happened to the disk, as the liar sees it.
+/// What is about to happen, as others see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Sync(PathBuf),
     SyncDirectory(PathBuf),
+    /// The index takes a batch.
+    Index,
     Other,
 }
 
-/// Says of which syncs the disk only pretends to do them: a wrong order built into the program.
-pub type Lie = fn(&Event) -> bool;
+/// The disk at one moment, and what the program had promised by then.
+#[derive(Clone)]
+pub struct Moment {
+    pub state: State,
+    /// Entries that somebody was told of.
+    pub acknowledged: u64,
+    /// Batches that the index had taken.
+    pub indexed: usize,
+}
 
 struct Inner {
-    state: State,
-    /// Every state so far, with what was acknowledged then, if they are wanted.
-    moments: Option<Vec<(State, u64)>>,
-    acknowledged: u64,
-    lie: Lie,
+    now: Moment,
+    /// Every moment so far, if they are wanted.
+    moments: Option<Vec<Moment>>,
+    /// So many syncs of files fail from now on.
+    failing: u32,
 }
+
+/// What other threads do while one waits for the disk.
+type Meanwhile = Box<dyn FnMut(&Event) + Send>;
 
 /// The disk, shared.
 #[derive(Clone)]
-pub struct SimDisk(Arc<Mutex<Inner>>);
+pub struct SimDisk(Arc<Mutex<Inner>>, Arc<Mutex<Option<Meanwhile>>>);
 
 impl SimDisk {
-    pub fn new(state: State, lie: Lie) -> SimDisk {
-        SimDisk(Arc::new(Mutex::new(Inner { state, moments: None, acknowledged: 0, lie })))
+    pub fn new(state: State) -> SimDisk {
+        let now = Moment { state, acknowledged: 0, indexed: 0 };
+        let inner = Inner { now, moments: None, failing: 0 };
+        SimDisk(Arc::new(Mutex::new(inner)), Arc::default())
     }
 
-    pub fn empty(root: &Path, lie: Lie) -> SimDisk {
+    pub fn empty(root: &Path) -> SimDisk {
         let mut state = State::default();
         state.directories.insert(root.to_owned(), Directory::default());
-        SimDisk::new(state, lie)
+        SimDisk::new(state)
     }
 
     pub fn state(&self) -> State {
-        self.0.lock().unwrap().state.clone()
+        self.0.lock().unwrap().now.state.clone()
     }
 
-    /// From now on the disk only pretends some syncs.
-    pub fn pretend(&self, lie: Lie) {
-        self.0.lock().unwrap().lie = lie;
-    }
-
-    /// From now on all that is durable when asked to be counts as acknowledged.
+    /// From now on the first so many entries are promised.
     pub fn acknowledge(&self, entries: u64) {
-        self.0.lock().unwrap().acknowledged = entries;
+        self.0.lock().unwrap().now.acknowledged = entries;
+        self.keep_moment();
     }
 
-    /// Keeps every state from here on.
+    /// From now on the index holds so many batches.
+    pub fn indexed(&self, batches: usize) {
+        self.0.lock().unwrap().now.indexed = batches;
+        self.keep_moment();
+    }
+
+    /// The next sync of a file fails.
+    pub fn fail_next_sync(&self) {
+        self.0.lock().unwrap().failing = 1;
+    }
+
+    /// What others do at each operation from now on.
+    pub fn meanwhile(&self, others: Option<Meanwhile>) {
+        *self.1.lock().unwrap() = others;
+    }
+
+    /// Keeps every moment from here on.
     pub fn record(&self) {
-        let mut inner = self.0.lock().unwrap();
-        let first = (inner.state.clone(), inner.acknowledged);
-        inner.moments = Some(vec![first]);
+        self.0.lock().unwrap().moments = Some(Vec::new());
+        self.keep_moment();
     }
 
-    /// The states kept.
-    pub fn recorded(&self) -> Vec<(State, u64)> {
+    /// The moments kept.
+    pub fn recorded(&self) -> Vec<Moment> {
         self.0.lock().unwrap().moments.take().unwrap_or_default()
+    }
+
+    fn keep_moment(&self) {
+        let mut inner = self.0.lock().unwrap();
+        let now = inner.now.clone();
+        if let Some(moments) = &mut inner.moments {
+            moments.push(now);
+        }
+    }
+
+    /// Lets others act, who see no operation under way.
+    pub fn wait_for_others(&self, event: &Event) {
+        let others = self.1.lock().unwrap().take();
+        if let Some(mut others) = others {
+            others(event);
+            let mut place = self.1.lock().unwrap();
+            if place.is_none() {
+                *place = Some(others);
+            }
+        }
     }
 
     fn act<T>(
@@ -303,25 +421,32 @@ impl SimDisk {
         event: &Event,
         act: impl FnOnce(&mut State) -> io::Result<T>,
     ) -> io::Result<T> {
+        self.wait_for_others(event);
         let mut inner = self.0.lock().unwrap();
-        if (inner.lie)(event) {
-            // Only syncs are lied about, and they give nothing back.
-            return act(&mut inner.state.clone());
-        }
-        let done = act(&mut inner.state)?;
-        let now = (inner.state.clone(), inner.acknowledged);
-        if let Some(moments) = &mut inner.moments {
-            moments.push(now);
-        }
+        let done = act(&mut inner.now.state)?;
+        drop(inner);
+        self.keep_moment();
         Ok(done)
     }
 
     fn look<T>(&self, look: impl FnOnce(&State) -> io::Result<T>) -> io::Result<T> {
-        look(&self.0.lock().unwrap().state)
+        look(&self.0.lock().unwrap().now.state)
     }
 
     fn sync(&self, id: u64) -> io::Result<()> {
         let name = self.look(|state| Ok(state.inodes[&id].name.clone()))?;
+        let failing = {
+            let mut inner = self.0.lock().unwrap();
+            std::mem::replace(&mut inner.failing, 0) > 0
+        };
+        if failing {
+            self.act(&Event::Other, |state| {
+                let inode = state.inode(id);
+                inode.lost.append(&mut inode.dirty);
+                Ok(())
+            })?;
+            return Err(io::Error::other("the device did not answer"));
+        }
         self.act(&Event::Sync(name), |state| {
             let inode = state.inode(id);
             for sector in std::mem::take(&mut inode.dirty) {
@@ -356,7 +481,9 @@ impl File for SimFile {
             inode.live.resize(inode.live.len().max(to), 0);
             inode.live[from..to].copy_from_slice(bytes);
             if !bytes.is_empty() {
-                inode.dirty.extend(from / SECTOR..=(to - 1) / SECTOR);
+                let sectors = from / SECTOR..=(to - 1) / SECTOR;
+                inode.lost.retain(|sector| !sectors.contains(sector));
+                inode.dirty.extend(sectors);
             }
             Ok(())
         })
@@ -412,7 +539,18 @@ impl Disk for SimDisk {
     }
 
     fn read_from_device(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.read(path)
+        self.look(|state| {
+            let inode = &state.inodes[&state.file(path)?];
+            let mut bytes = inode.live.clone();
+            for sector in &inode.lost {
+                let (from, to) = (sector * SECTOR, ((sector + 1) * SECTOR).min(bytes.len()));
+                let on_device = inode.raw.iter().skip(from).copied().chain(std::iter::repeat(0));
+                for (byte, old) in bytes[from..to].iter_mut().zip(on_device) {
+                    *byte = old;
+                }
+            }
+            Ok(bytes)
+        })
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

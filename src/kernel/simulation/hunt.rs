@@ -1,0 +1,72 @@
+//! Every wrong order is switched on, one after the other, and must be noticed.
+
+use crate::kernel::{
+    journal::tests::{crash, damage, leftovers},
+    seeded::{self, Wrong},
+    simulation::{runs, tally::Tally},
+};
+
+/// After so many states a wrong order has passed unnoticed.
+const PATIENCE: u64 = 30_000;
+
+const ALL: [Wrong; 27] = [
+    Wrong::AcknowledgedBeforeSync,
+    Wrong::SyncRetried,
+    Wrong::ShownBeforeSync,
+    Wrong::UnknownCalledNotSaved,
+    Wrong::SegmentNameNotSynced,
+    Wrong::WholeFileNotSynced,
+    Wrong::WholeNameNotSynced,
+    Wrong::BlobDirectoryNotSynced,
+    Wrong::GroupsShareASector,
+    Wrong::SlotsShareASector,
+    Wrong::KeysNameNotSynced,
+    Wrong::SealedBeforeKeys,
+    Wrong::SlotsZeroedBeforeSeal,
+    Wrong::KeysDroppedUnasked,
+    Wrong::StartDoesNotSync,
+    Wrong::CutBelowTheFloor,
+    Wrong::CutInTheMiddle,
+    Wrong::SecretsOfTheLastGroupUnread,
+    Wrong::TornTailLeft,
+    Wrong::PaddingUnchecked,
+    Wrong::HintsBelieved,
+    Wrong::RefusedWithoutWaiting,
+    Wrong::RepetitionNotWaitedFor,
+    Wrong::DecidedOnOldState,
+    Wrong::StalePermit,
+    Wrong::OverlayDroppedBeforeTheIndexHasIt,
+    Wrong::MarkerOutsideItsBatch,
+];
+
+/// Where wrong orders are looked for: crashes of a store and of a journal alone, damage, sealings.
+const GROUNDS: [fn(u64) -> Tally; 4] =
+    [runs::crashes, damage::damage, leftovers::sealing, crash::crashes];
+
+/// Looks until a wrong order is noticed.
+fn hunt(wrong: Wrong) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0.. {
+        for ground in GROUNDS {
+            tally.add_run(seed, || seeded::with(Some(wrong), || ground(seed)));
+            if !tally.violations.is_empty() || tally.states > PATIENCE {
+                return tally;
+            }
+        }
+    }
+    tally
+}
+
+#[test]
+fn every_wrong_order_is_noticed() {
+    let mut unnoticed = Vec::new();
+    for wrong in ALL {
+        let tally = hunt(wrong);
+        let what = tally.violations.keys().next();
+        match (tally.first, what) {
+            (Some(first), Some(what)) => println!("{wrong:?}: after {first} states: {what}"),
+            _ => unnoticed.push(wrong),
+        }
+    }
+    assert!(unnoticed.is_empty(), "passed unnoticed: {unnoticed:?}");
+}

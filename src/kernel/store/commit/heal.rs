@@ -1,0 +1,80 @@
+//! An index that fails while the store runs is replaced: at once by one in memory, made from the journal,
+//! and by a new one on the disk as soon as the disk takes it. sled stays broken after one error of the
+//! disk, and readers and writers must not.
+
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use crate::kernel::{
+    journal::Seq,
+    store::{Fault, Store, btree::BTreeIndex, index::Index, rebuild::replay, shelf},
+};
+
+/// Pause between attempts to have an index on the disk again.
+const RETURN_EVERY: Duration = Duration::from_secs(30);
+
+impl Store {
+    /// The index of this moment.
+    pub(in crate::kernel) fn index(&self) -> Arc<dyn Index> {
+        Arc::clone(&self.parts.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Passes on what the index answered; after an error it is looked after.
+    pub(super) fn noted<T>(&self, answered: Result<T, Fault>) -> Result<T, Fault> {
+        if answered.is_err() && !self.failing.indexing.swap(true, Ordering::Relaxed) {
+            self.counters.index_faults.fetch_add(1, Ordering::Relaxed);
+            self.nudge();
+        }
+        answered
+    }
+
+    /// Puts a sound index in the place of one that failed. `tried` is when the disk was last asked.
+    /// Only the apply thread comes here, so that nothing is applied meanwhile.
+    pub(super) fn heal_index(&self, tried: &mut Option<Instant>) -> Result<(), Fault> {
+        if !self.failing.stands_in.load(Ordering::Relaxed) {
+            let made = BTreeIndex::default();
+            replay(&self.parts.reader, &self.parts.kinds, &made, 0, self.unapplied())?;
+            self.put_index(Arc::new(made));
+            self.failing.stands_in.store(true, Ordering::Relaxed);
+            tracing::warn!("the index failed: one in memory stands in");
+            *tried = None;
+        }
+        if tried.is_some_and(|tried| tried.elapsed() < RETURN_EVERY) {
+            return Ok(());
+        }
+        let parts = &self.parts;
+        let to = self.unapplied();
+        let fill =
+            |fresh: &dyn Index| replay(&parts.reader, &parts.kinds, fresh, 0, to).map(|_marker| ());
+        let made = parts.shelf.renew(&fill);
+        // From here, so that a journal that takes long to read is not read without pause.
+        *tried = Some(Instant::now());
+        self.put_index(made?);
+        self.failing.stands_in.store(false, Ordering::Relaxed);
+        self.failing.indexing.store(false, Ordering::Relaxed);
+        tracing::info!("the index is on the disk again");
+        Ok(())
+    }
+
+    /// The first entry that only the overlay has.
+    fn unapplied(&self) -> Seq {
+        let overlay = self.overlay.read().unwrap_or_else(PoisonError::into_inner);
+        overlay.first_seq().unwrap_or_else(|| self.parts.reader.length())
+    }
+
+    fn put_index(&self, made: Arc<dyn Index>) {
+        let old = std::mem::replace(
+            &mut *self.parts.index.write().unwrap_or_else(PoisonError::into_inner),
+            made,
+        );
+        // What failed may take long to close.
+        let closing = std::thread::Builder::new()
+            .name("index close".to_owned())
+            .spawn(move || shelf::close(old));
+        if let Err(error) = closing {
+            tracing::warn!(%error, "no thread to close the failed index");
+        }
+    }
+}

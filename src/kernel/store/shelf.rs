@@ -1,0 +1,128 @@
+//! Where the index stands: opened with suspicion, moved aside when it does not open, and made anew
+//! beside the old one (rules R3 and R4 of docs/decisions/001-sled.md).
+
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::kernel::{
+    durable::{Disk as _, RealDisk},
+    journal::JournalError,
+    store::{Fault, btree::BTreeIndex, index::Index, sled_index::SledIndex, start::StartReport},
+};
+
+/// Fills an index from the journal.
+pub(in crate::kernel) type Fill<'a> = dyn Fn(&dyn Index) -> Result<(), Fault> + 'a;
+
+/// A place for one index.
+pub(in crate::kernel) trait Shelf: Send + Sync {
+    /// The index that stands here, or an empty one; the report says which.
+    ///
+    /// # Errors
+    /// Not even an empty one can be made here.
+    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault>;
+    /// An index made anew in the place of one that is not believed, and that was closed.
+    ///
+    /// # Errors
+    /// It could not be filled, or not be put into its place.
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault>;
+}
+
+/// Lets go of an index; what does not work may not even close.
+pub(in crate::kernel) fn close(index: Arc<dyn Index>) {
+    if catch_unwind(AssertUnwindSafe(|| drop(index))).is_err() {
+        tracing::warn!("an index panicked while closing");
+    }
+}
+
+/// An index in memory, made from the journal: what stands in where the disk takes none.
+pub(in crate::kernel) fn in_memory(fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+    let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
+    fill(fresh.as_ref())?;
+    Ok(fresh)
+}
+
+/// Every index is new, and goes with the process.
+pub(in crate::kernel) struct MemoryShelf;
+
+impl Shelf for MemoryShelf {
+    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
+        report.fresh = true;
+        Ok(Arc::new(BTreeIndex::default()))
+    }
+
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+        in_memory(fill)
+    }
+}
+
+/// sled in `index/` of a data directory.
+pub(in crate::kernel) struct SledShelf {
+    data: PathBuf,
+    path: PathBuf,
+}
+
+impl SledShelf {
+    pub(in crate::kernel) fn of(data: &Path) -> SledShelf {
+        SledShelf { data: data.to_owned(), path: data.join("index") }
+    }
+
+    /// Moves a suspect index aside; the last two are kept.
+    fn quarantine(&self) -> Result<(), Fault> {
+        let directory = self.data.join("quarantine");
+        fs::create_dir_all(&directory).map_err(Fault::new)?;
+        let mut kept: Vec<u32> = RealDisk
+            .names(&directory)
+            .map_err(Fault::new)?
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect();
+        kept.sort_unstable();
+        let next = kept.last().map_or(1, |last| last + 1);
+        if self.path.exists() {
+            fs::rename(&self.path, directory.join(next.to_string())).map_err(Fault::new)?;
+        }
+        let surplus = (kept.len() + 1).saturating_sub(2);
+        for old in kept.into_iter().take(surplus) {
+            fs::remove_dir_all(directory.join(old.to_string())).map_err(Fault::new)?;
+        }
+        Ok(())
+    }
+}
+
+impl Shelf for SledShelf {
+    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
+        report.fresh = !self.path.exists();
+        match SledIndex::open(&self.path) {
+            Ok(index) => Ok(Arc::new(index)),
+            Err(fault) => {
+                tracing::warn!(%fault, "the index is moved aside");
+                report.rebuild_reason = Some(fault.0);
+                report.fresh = true;
+                self.quarantine()?;
+                Ok(Arc::new(SledIndex::open(&self.path)?))
+            }
+        }
+    }
+
+    /// Beside the old one; a rename swaps them.
+    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+        let next = self.data.join("index.new");
+        if next.exists() {
+            fs::remove_dir_all(&next).map_err(Fault::new)?;
+        }
+        let fresh = SledIndex::open(&next)?;
+        fill(&fresh)?;
+        fresh.flush()?;
+        drop(fresh);
+        self.quarantine()?;
+        fs::rename(&next, &self.path).map_err(Fault::new)?;
+        RealDisk
+            .sync_directory(&self.data)
+            .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
+        Ok(Arc::new(SledIndex::open(&self.path)?))
+    }
+}
