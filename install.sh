@@ -187,25 +187,36 @@ need_promtool() {
     rm -rf "$scratch"
 }
 
-# Ed25519 keys as bytes came with version 40; Debian 12 packages 38.
-knows_cryptography() {
+# The reader for auditors needs 'cryptography'; the verifier that others wrote is 'tlog-scales', which
+# needs version 48 of it. Debian 12 packages 38.
+knows_libraries() {
     has "$1" &&
-        "$1" -c 'import cryptography as c; exit(int(c.__version__.split(".")[0]) < 40)' 2>/dev/null
+        "$1" -c 'import cryptography as c, tlog_scales; exit(int(c.__version__.split(".")[0]) < 48)' \
+            2>/dev/null
 }
 
-# The reader for auditors needs 'cryptography'. If the python3 in the path lacks it, one with its own
-# modules goes before it; the system's Python stays as it is.
+# If the python3 in the path lacks them, one with its own modules goes before it; the system's Python
+# stays as it is.
 need_python() {
-    knows_cryptography python3 && return 0
-    if ! knows_cryptography "$TOOLS/python/bin/python3"; then
+    knows_libraries python3 && return 0
+    if ! knows_libraries "$TOOLS/python/bin/python3"; then
         /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || apt_install python3 python3-venv
-        say "fetching the Python module cryptography"
+        say "fetching the Python modules cryptography and tlog-scales"
         /usr/bin/python3 -m venv --clear "$TOOLS/python"
         "$TOOLS/python/bin/python3" -m pip install --quiet --disable-pip-version-check \
-            'cryptography>=42' </dev/null || fail "pip could not install cryptography"
+            'cryptography>=48' 'tlog-scales==0.0.3' </dev/null ||
+            fail "pip could not install cryptography and tlog-scales"
     fi
     PATH=$TOOLS/python/bin:$PATH
-    knows_cryptography python3 || fail "python3 finds no module 'cryptography' of version 40 or newer"
+    knows_libraries python3 ||
+        fail "python3 finds no modules 'tlog_scales' and 'cryptography' of version 48 or newer"
+}
+
+# The client of Go's checksum database is the other verifier that others wrote. GCC's Go is half as
+# large as Go's own toolchain: 43 MB to fetch.
+need_go_verifier() {
+    need gccgo gccgo
+    [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || apt_install golang-golang-x-mod-dev
 }
 
 need_test_tools() {
@@ -218,6 +229,7 @@ need_test_tools() {
     need zbarimg zbar-tools
     need_promtool
     need_python
+    need_go_verifier
     need_rust_checkers
 }
 

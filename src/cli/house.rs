@@ -170,7 +170,7 @@ fn free_port() -> Result<u16, Fault> {
 }
 
 /// Log lines for the journal of the system; never personal data.
-fn log_to_stderr() {
+pub(super) fn log_to_stderr() {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_env("OSTOJA_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("info,sled=error"));

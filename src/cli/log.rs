@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::{Outcome, log_prove, log_show, log_verify},
+    cli::{Outcome, log_consistency, log_prove, log_show, log_verify},
     kernel::store::record::KindInfo,
 };
 
@@ -41,10 +41,27 @@ pub enum LogVerb {
     ///
     /// Needs nothing but the file and the log's key. Without --vkey the key inside the file is taken,
     /// which proves only that the file agrees with itself: compare that key with the one the commune
-    /// publishes. --file checks that an attachment is the one that was filed.
+    /// publishes. With --statement and --root the key is the one that the commune's root key has stated.
+    /// --file checks that an attachment is the one that was filed.
     ///
     /// Example: ostoja log verify-proof case.ostoja-proof --vkey vkey.txt --file photo.jpg
     VerifyProof(VerifyProofArgs),
+    /// Prove that the log continues an older one of its own
+    ///
+    /// Prints a consistency proof (RFC 6962) from the first --from entries to the newest checkpoint,
+    /// which stands behind it. The form is that of a request to a witness (C2SP tlog-witness). With --to
+    /// the proof ends at an older size, and no checkpoint stands behind it. Over HTTP nothing of the
+    /// kind is needed: whoever has the tiles computes it.
+    ///
+    /// Example: ostoja log consistency --dir /var/lib/ostoja --from 1200 --out proof
+    Consistency(ConsistencyArgs),
+    /// Check that one checkpoint continues another, offline
+    ///
+    /// Needs the proof, the checkpoint that was kept, the newer one if it does not stand behind the
+    /// proof, and the log's key.
+    ///
+    /// Example: ostoja log verify-consistency proof --old kept --vkey vkey.txt
+    VerifyConsistency(VerifyConsistencyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -107,11 +124,55 @@ pub struct VerifyProofArgs {
     #[arg(value_name = "FILE")]
     pub proof: PathBuf,
     /// The log's key, or a file that holds it, from a place you trust
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", conflicts_with = "statement")]
     pub vkey: Option<String>,
+    /// Instead of the log's key: what its root key has stated
+    #[arg(long, value_name = "STATEMENT", requires = "root")]
+    pub statement: Option<PathBuf>,
+    /// Verifier of the root key, or a file that holds it, from a place you trust
+    #[arg(long, value_name = "KEY", requires = "statement")]
+    pub root: Option<String>,
     /// An attachment that must be one of those filed; may be repeated
     #[arg(long = "file", value_name = "ATTACHMENT")]
     pub files: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConsistencyArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Size of the older tree: the second line of the checkpoint that was kept
+    #[arg(long, value_name = "ENTRIES")]
+    pub from: u64,
+    /// Size of the newer tree; without it, all that is signed
+    #[arg(long, value_name = "ENTRIES")]
+    pub to: Option<u64>,
+    /// Where to write the proof; without it, to the standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object, with both roots
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyConsistencyArgs {
+    /// The proof
+    #[arg(value_name = "FILE")]
+    pub proof: PathBuf,
+    /// The older checkpoint
+    #[arg(long, value_name = "FILE")]
+    pub old: PathBuf,
+    /// The newer checkpoint, if it does not stand behind the proof
+    #[arg(long, value_name = "FILE")]
+    pub new: Option<PathBuf>,
+    /// The log's key, or a file that holds it, from a place you trust
+    #[arg(long, value_name = "KEY")]
+    pub vkey: String,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -128,6 +189,8 @@ impl LogVerb {
             LogVerb::Show(args) => log_show::run(args, kinds, out),
             LogVerb::Prove(args) => log_prove::prove(args, out),
             LogVerb::VerifyProof(args) => log_prove::verify(args, out),
+            LogVerb::Consistency(args) => log_consistency::make(args, out),
+            LogVerb::VerifyConsistency(args) => log_consistency::verify(args, out),
         }
     }
 }

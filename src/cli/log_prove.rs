@@ -1,6 +1,9 @@
 //! `ostoja log prove` and `ostoja log verify-proof`
 
-use std::{io::Write, path::Path};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
@@ -10,6 +13,7 @@ use crate::{
         archive::{Archive, given_verifier},
         confirmed,
         log::{ProveArgs, VerifyProofArgs},
+        log_consistency,
     },
     kernel::{
         clock,
@@ -18,7 +22,8 @@ use crate::{
         log::{
             checkpoint,
             note::Verifier,
-            proof::{ProofFile, Proven, TlogProof},
+            proof::{DisclosedBody, ProofFile, Proven, TlogProof},
+            statement::Statement,
             tiles::TileReader,
             tree,
         },
@@ -89,7 +94,11 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
     let file: ProofFile = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(Exit::Finding, format!("{} is no proof file: {error}", args.proof.display()))
     })?;
-    let given = given_verifier(args.vkey.as_deref())?;
+    let stated = stated(args)?;
+    let given = match &stated {
+        Some(statement) => Some(statement.key.clone()),
+        None => given_verifier(args.vkey.as_deref())?,
+    };
     let own = Verifier::parse(&file.vkey).map_err(|error| {
         Failure::new(Exit::Finding, format!("the key in {}: {error}", args.proof.display()))
     })?;
@@ -97,16 +106,19 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
     let proven = file.verify(verifier).map_err(|error| {
         Failure::new(Exit::Finding, format!("{}: {error}", args.proof.display()))
     })?;
-    let mut found = Vec::with_capacity(args.files.len());
-    for path in &args.files {
-        let attachment = read_limited(path)?;
-        let body = file
-            .blobs
-            .iter()
-            .find(|blob| blob.is_file(&proven.header, &attachment).unwrap_or(false))
-            .map(|blob| blob.body);
-        found.push((path, body));
+    if let Some(from) = stated.map(|statement| statement.from)
+        && proven.checkpoint.size < from
+    {
+        return Err(Failure::new(
+            Exit::Finding,
+            format!(
+                "{}: the stated key holds from {from} entries on, and this was signed at {}",
+                args.proof.display(),
+                proven.checkpoint.size
+            ),
+        ));
     }
+    let found = found(args, &file, &proven)?;
     if args.json {
         let files: Vec<_> = found
             .iter()
@@ -147,6 +159,31 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
     ))
 }
 
+/// Which body each attachment is, if it is one.
+fn found<'a>(
+    args: &'a VerifyProofArgs,
+    file: &ProofFile,
+    proven: &Proven,
+) -> Result<Vec<(&'a PathBuf, Option<u32>)>, Failure> {
+    let body_of = |path: &'a PathBuf| {
+        let attachment = read_limited(path)?;
+        let is_it =
+            |blob: &&DisclosedBody| blob.is_file(&proven.header, &attachment).unwrap_or(false);
+        Ok((path, file.blobs.iter().find(is_it).map(|blob| blob.body)))
+    };
+    args.files.iter().map(body_of).collect()
+}
+
+/// What the root key has stated, if that was given instead of the log's key.
+fn stated(args: &VerifyProofArgs) -> Result<Option<Statement>, Failure> {
+    let (Some(path), Some(root)) = (&args.statement, given_verifier(args.root.as_deref())?) else {
+        return Ok(None);
+    };
+    let statement = Statement::open(&log_consistency::read(path)?, &root)
+        .map_err(|error| Failure::new(Exit::Finding, format!("{}: {error}", path.display())))?;
+    Ok(Some(statement))
+}
+
 /// How it was confirmed, if who-and-why was disclosed.
 fn evidence(proven: &Proven) -> Option<Evidence> {
     let why = proven.bodies.iter().find(|(_, kind, _)| *kind == KIND_WHY);
@@ -157,7 +194,7 @@ fn print(
     file: &ProofFile,
     proven: &Proven,
     key_given: bool,
-    found: &[(&std::path::PathBuf, Option<u32>)],
+    found: &[(&PathBuf, Option<u32>)],
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for (body, kind, text) in &proven.bodies {

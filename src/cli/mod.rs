@@ -10,9 +10,12 @@ pub mod exit;
 pub mod house;
 pub mod index;
 pub mod log;
+mod log_consistency;
 mod log_prove;
 mod log_show;
 mod log_verify;
+pub mod root;
+pub mod witness;
 
 use std::{io::Write, path::PathBuf};
 
@@ -47,6 +50,12 @@ pub enum Verb {
     /// Read and check the journal and its public log.
     #[command(subcommand)]
     Log(log::LogVerb),
+    /// The root key of a log, kept off the machine, and what it states.
+    #[command(subcommand)]
+    Root(root::RootVerb),
+    /// Cosign checkpoints of other logs, so that none of them can show two histories.
+    #[command(subcommand)]
+    Witness(witness::WitnessVerb),
     /// Check the index, or make it again from the journal.
     #[command(subcommand)]
     Index(index::IndexVerb),
@@ -91,6 +100,8 @@ pub fn run(cli: Cli) -> Exit {
         Verb::Serve(args) => house::serve(&args),
         Verb::Demo(args) => house::demo(&args),
         Verb::Log(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
+        Verb::Root(verb) => speak(|out| verb.run(out)),
+        Verb::Witness(verb) => speak(|out| verb.run(out)),
         Verb::Index(verb) => speak(|out| verb.run(&crate::services::kinds(), out)),
         Verb::Cert(verb) => speak(|out| verb.run(out)),
         Verb::Bench(args) => bench::run(&args),

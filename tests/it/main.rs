@@ -1,6 +1,8 @@
 //! The one integration binary: each file tries the whole house from one side.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod browser;

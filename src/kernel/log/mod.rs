@@ -1,8 +1,15 @@
-//! The public log over the journal: Merkle tree, tiles, signed checkpoints and proofs, all in the
-//! C2SP formats, so that tools nobody here wrote can check us (docs/format.md, sections 7 and 8).
+//! The public log over the journal: Merkle tree, tiles, signed checkpoints, proofs and cosignatures of
+//! witnesses, all in the C2SP formats, so that tools nobody here wrote can check us (docs/format.md,
+//! sections 7 and 8; docs/audit.md).
 
 pub mod checkpoint;
+pub mod consistency;
+pub mod cosignature;
 pub mod note;
 pub mod proof;
+pub mod statement;
 pub mod tiles;
 pub mod tree;
+#[cfg(test)]
+mod tree_tests;
+pub mod witness;

@@ -15,9 +15,15 @@ pub struct NoteError(pub &'static str);
 
 /// Who may have signed: name, key id and public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verifier {
-    name: String,
-    public_key: [u8; 32],
+pub struct Verifier(KeyText);
+
+/// An Ed25519 verifier key of some signature type, as text: `name+id+key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyText {
+    pub(super) name: String,
+    /// Signature type.
+    pub(super) kind: u8,
+    pub(super) public_key: [u8; 32],
 }
 
 /// Signs notes under a name.
@@ -35,6 +41,17 @@ impl Signer {
         check_name(name)?;
         let key = Ed25519KeyPair::from_pkcs8(pkcs8)
             .map_err(|_rejected| NoteError("the key is not Ed25519 in PKCS#8"))?;
+        Ok(Signer { name: name.to_owned(), key })
+    }
+
+    /// A signer from the 32 bytes of a private key.
+    ///
+    /// # Errors
+    /// They are not a key, or the name cannot stand in a note.
+    pub(super) fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Signer, NoteError> {
+        check_name(name)?;
+        let key = Ed25519KeyPair::from_seed_unchecked(seed)
+            .map_err(|_rejected| NoteError("the key is not Ed25519"))?;
         Ok(Signer { name: name.to_owned(), key })
     }
 
@@ -56,15 +73,59 @@ impl Signer {
         for (to, from) in public_key.iter_mut().zip(self.key.public_key().as_ref()) {
             *to = *from;
         }
-        Verifier { name: self.name.clone(), public_key }
+        Verifier(KeyText { name: self.name.clone(), kind: ED25519_TYPE, public_key })
     }
 
     /// The note: `text` must end in a newline.
     pub fn sign(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes());
-        let mut raw = self.verifier().key_id().to_vec();
-        raw.extend_from_slice(signature.as_ref());
-        format!("{text}\n\u{2014} {} {}\n", self.name, BASE64.encode(raw))
+        format!("{text}\n{}", self.verifier().0.signature_line(signature.as_ref()))
+    }
+}
+
+impl KeyText {
+    pub(super) fn parse(vkey: &str) -> Result<KeyText, NoteError> {
+        let mut parts = vkey.trim_end_matches('\n').splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(NoteError("a verifier key is name+id+key"));
+        };
+        check_name(name)?;
+        let raw = BASE64.decode(key).map_err(|_spelling| NoteError("the key is not base64"))?;
+        let [kind, public_key @ ..] = raw.as_slice() else {
+            return Err(NoteError("the key is empty"));
+        };
+        let public_key = <[u8; 32]>::try_from(public_key)
+            .map_err(|_length| NoteError("the key is not 32 bytes"))?;
+        let parsed = KeyText { name: name.to_owned(), kind: *kind, public_key };
+        if crate::kernel::crypto::hex(&parsed.key_id()) != id
+            || parsed.to_text() != vkey.trim_end_matches('\n')
+        {
+            return Err(NoteError("the key id does not fit the key"));
+        }
+        Ok(parsed)
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        let mut raw = vec![self.kind];
+        raw.extend_from_slice(&self.public_key);
+        let id = crate::kernel::crypto::hex(&self.key_id());
+        format!("{}+{id}+{}", self.name, BASE64.encode(raw))
+    }
+
+    fn key_id(&self) -> [u8; 4] {
+        let [a, b, c, d, ..] = hash(&[self.name.as_bytes(), b"\n", &[self.kind], &self.public_key]);
+        [a, b, c, d]
+    }
+
+    /// A line of a note, newline included.
+    pub(super) fn signature_line(&self, signature: &[u8]) -> String {
+        let raw = [self.key_id().as_slice(), signature].concat();
+        format!("\u{2014} {} {}\n", self.name, BASE64.encode(raw))
+    }
+
+    /// Whether a signature says that it is of this key.
+    pub(super) fn is_of(&self, signature: &Signature<'_>) -> bool {
+        signature.name == self.name && signature.key_id == self.key_id()
     }
 }
 
@@ -74,47 +135,26 @@ impl Verifier {
     /// # Errors
     /// It is not spelt like that, or the key id does not fit.
     pub fn parse(vkey: &str) -> Result<Verifier, NoteError> {
-        let mut parts = vkey.trim_end_matches('\n').splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError("a verifier key is name+id+key"));
-        };
-        check_name(name)?;
-        let raw = BASE64.decode(key).map_err(|_spelling| NoteError("the key is not base64"))?;
-        let [ED25519_TYPE, public_key @ ..] = raw.as_slice() else {
-            return Err(NoteError("the key is not Ed25519"));
-        };
-        let public_key = <[u8; 32]>::try_from(public_key)
-            .map_err(|_length| NoteError("the key is not 32 bytes"))?;
-        let verifier = Verifier { name: name.to_owned(), public_key };
-        if crate::kernel::crypto::hex(&verifier.key_id()) != id
-            || verifier.vkey() != vkey.trim_end_matches('\n')
-        {
-            return Err(NoteError("the key id does not fit the key"));
+        let key = KeyText::parse(vkey)?;
+        if key.kind == ED25519_TYPE {
+            Ok(Verifier(key))
+        } else {
+            Err(NoteError("the key is not Ed25519"))
         }
-        Ok(verifier)
     }
 
     /// The verifier key as text.
     pub fn vkey(&self) -> String {
-        let mut raw = vec![ED25519_TYPE];
-        raw.extend_from_slice(&self.public_key);
-        format!(
-            "{}+{}+{}",
-            self.name,
-            crate::kernel::crypto::hex(&self.key_id()),
-            BASE64.encode(raw)
-        )
+        self.0.to_text()
+    }
+
+    pub(super) fn key_id(&self) -> [u8; 4] {
+        self.0.key_id()
     }
 
     /// The name that stands before the signature; a log's origin.
     pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn key_id(&self) -> [u8; 4] {
-        let [a, b, c, d, ..] =
-            hash(&[self.name.as_bytes(), b"\n", &[ED25519_TYPE], &self.public_key]);
-        [a, b, c, d]
+        &self.0.name
     }
 
     /// The signed text of a note, newline included, if this key signed it. Signatures of other keys
@@ -124,12 +164,9 @@ impl Verifier {
     /// It is no note, it is not signed by this key, or a signature line is not spelt canonically.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
         let (text, signatures) = parts(note)?;
-        let ours = signatures
-            .iter()
-            .filter(|signature| signature.name == self.name && signature.key_id == self.key_id());
         let mut good = false;
-        for signature in ours {
-            UnparsedPublicKey::new(&ED25519, &self.public_key)
+        for signature in signatures.iter().filter(|signature| self.0.is_of(signature)) {
+            UnparsedPublicKey::new(&ED25519, &self.0.public_key)
                 .verify(text.as_bytes(), &signature.bytes)
                 .map_err(|_unspecified| NoteError("the signature does not fit"))?;
             good = true;
@@ -146,15 +183,16 @@ pub fn unverified_text(note: &str) -> Result<&str, NoteError> {
     parts(note).map(|(text, _)| text)
 }
 
-struct Signature<'a> {
+/// One signature line.
+pub(super) struct Signature<'a> {
     name: &'a str,
     key_id: [u8; 4],
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Text and signatures of a note. Spare bits of base64 are covered by no signature, so only one
 /// spelling passes.
-fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
+pub(super) fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
     let at = note.rfind("\n\n").ok_or(NoteError("no blank line"))?;
     let (Some(text), Some(lines)) = (note.get(..=at), note.get(at + 2..)) else {
         return Err(NoteError("no blank line"));
@@ -180,7 +218,7 @@ fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
     Ok((text, signatures))
 }
 
-fn check_name(name: &str) -> Result<(), NoteError> {
+pub(super) fn check_name(name: &str) -> Result<(), NoteError> {
     let good =
         !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+' || c.is_control());
     if good { Ok(()) } else { Err(NoteError("a name is empty or holds spaces or a plus")) }

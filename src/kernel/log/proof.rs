@@ -30,7 +30,7 @@ pub const PROOF_FORMAT: &str = "ostoja-proof/1";
 #[error("the proof does not hold: {0}")]
 pub struct BadProof(pub String);
 
-fn bad(what: impl Into<String>) -> BadProof {
+pub(super) fn bad(what: impl Into<String>) -> BadProof {
     BadProof(what.into())
 }
 

@@ -166,7 +166,7 @@ pub fn is_consistent(old: u64, new: u64, old_root: &Hash, new_root: &Hash, proof
         return proof.is_empty() && old_root == new_root;
     }
     if old == 0 || old > new {
-        return old == 0 && proof.is_empty();
+        return old == 0 && proof.is_empty() && *old_root == empty_root();
     }
     let mut steps: Vec<Hash> = Vec::with_capacity(proof.len() + 1);
     if old.is_power_of_two() {

@@ -1,7 +1,7 @@
 //! The audit from outside: every flipped bit is found, by our own audit and by the independent
 //! reader, and the two agree on directories that neither of them wrote.
 
-mod command;
+pub mod command;
 mod flips;
 mod memory;
 mod reader;

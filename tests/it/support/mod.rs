@@ -25,7 +25,7 @@ pub use html::{Control, Form, words_of as html_words};
 pub use notice::{pdf, photo};
 pub use program::{Program, tool};
 pub use town::{ORIGIN, Town, assert_index};
-pub use visitor::{Answered, Ask, Visitor};
+pub use visitor::{Answered, Ask, Door, Visitor};
 pub use wire::Wire;
 
 use std::path::PathBuf;
