@@ -135,7 +135,13 @@ fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
         16 | 17 => world.apply(),
         18 => world.sign(),
         19 => world.look(),
-        20 if random.chance(50) => world.disk.fail_next_sync(),
+        20 => {
+            world.disk.fail_next_sync();
+            if random.chance(50) {
+                world.put(id, &words, false, Rule::None);
+                world.save();
+            }
+        }
         21 if random.chance(25) => return world.restart(Some(seed + 1)),
         _ => {}
     }
