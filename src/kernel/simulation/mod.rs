@@ -8,6 +8,7 @@ pub(in crate::kernel) mod disk;
 mod hunt;
 mod index;
 mod model;
+mod planes;
 mod runs;
 pub(in crate::kernel) mod tally;
 mod world;

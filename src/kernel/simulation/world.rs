@@ -16,7 +16,7 @@ use crate::kernel::{
     crypto::Hash,
     durable::Disk,
     identity::{
-        Action, Actor, PersonId, Who,
+        Actor, PersonId,
         people::{Grant, GrantId, Role},
     },
     journal::{
@@ -33,16 +33,13 @@ use crate::kernel::{
         desk::{NotSaved, Submission},
         refusal::RefusalKind,
         start::{self, IndexChoice, Stood, StoreSettings},
-        tests::{MEMOS, Memo, memo},
+        tests::{DECIDE, MEMOS, Memo, WRITE, memo},
     },
 };
 
 /// So many records there are, and so many of them that only one may claim.
 pub const RECORDS: u8 = 4;
 
-static WRITE: Action = Action { name: "memo.write", who: Who::Anyone, sentence: "memo-write" };
-static DECIDE: Action =
-    Action { name: "memo.decide", who: Who::Staff(&[Role::Clerk]), sentence: "memo-decide" };
 const CLERK: PersonId = PersonId(Uuid::from_u128(77));
 
 /// What must hold for a record to be put.

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use crate::kernel::{
     cbor::{Malformed, Map, Value},
     clock::Clock,
-    identity::{Action, Actor, PersonId, Who, people::short},
+    identity::{
+        Action, Actor, PersonId, Who,
+        people::{Role, short},
+    },
     store::{
         Change, Op, Refusal, Store,
         desk::Submission,
@@ -31,7 +34,10 @@ crate::fields! {
 }
 
 const BY_TEXT: IndexNumber = IndexNumber(0);
-static WRITE: Action = Action { name: "memo.write", who: Who::Anyone, sentence: "memo-write" };
+pub(in crate::kernel) static WRITE: Action =
+    Action { name: "memo.write", who: Who::Anyone, sentence: "memo-write" };
+pub(in crate::kernel) static DECIDE: Action =
+    Action { name: "memo.decide", who: Who::Staff(&[Role::Clerk]), sentence: "memo-decide" };
 pub(in crate::kernel) const MEMOS: &[KindInfo] = &[KindInfo::of::<Memo>()];
 
 impl Record for Memo {
