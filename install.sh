@@ -227,6 +227,9 @@ need_test_tools() {
     need openssl openssl
     need pdftotext poppler-utils
     need zbarimg zbar-tools
+    # The tests of failing disks mount file systems of their own where they may.
+    need mount mount
+    [ -e /sbin/mkfs.ext4 ] || apt_install e2fsprogs
     need_promtool
     need_python
     need_go_verifier

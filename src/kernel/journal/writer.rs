@@ -118,7 +118,7 @@ impl Writer {
                 Some(Open { head: *head, file, end: *end, slots: *slots })
             }
         };
-        let positions = mend_positions(disk.as_ref(), directory, &reader)?;
+        let (positions, hinted) = mend_positions(disk.as_ref(), directory, &reader)?;
         let mut writer = Writer {
             disk,
             directory: directory.to_owned(),
@@ -129,7 +129,7 @@ impl Writer {
             last_leaf: recovered.last_leaf,
             tree,
             positions,
-            hinted: recovered.length,
+            hinted,
             prepared: None,
         };
         writer.prepare_next();
@@ -405,26 +405,30 @@ fn prepare(disk: &dyn Disk, path: &Path, size: u32) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Brings the hint file in line with what was found. What is right already is not written again: a
-/// crash could tear it.
+/// Brings the hint file in line with what was found, and says of how many entries it now holds hints: a
+/// full disk is no reason not to start. What is right already is not written again: a crash could tear it.
 fn mend_positions(
     disk: &dyn Disk,
     directory: &Path,
     reader: &Reader,
-) -> Result<Arc<dyn File>, JournalError> {
+) -> Result<(Arc<dyn File>, Seq), JournalError> {
     let path = directory.join("positions");
-    let mend = || -> std::io::Result<Arc<dyn File>> {
+    let mend = || -> std::io::Result<(Arc<dyn File>, Seq)> {
         let file = if disk.exists(&path) { disk.open(&path)? } else { disk.create(&path)? };
         let right: Vec<u8> =
             reader.positions_from(0).iter().flat_map(|position| position.to_le_bytes()).collect();
         let found = disk.read(&path)?;
         if found != right {
             let same = found.iter().zip(&right).take_while(|(a, b)| a == b).count();
-            file.set_len(right.len() as u64)?;
-            file.write_all_at(right.get(same..).unwrap_or_default(), same as u64)?;
-            file.sync_data()?;
+            file.set_len(same as u64)?;
+            let missing = right.get(same..).unwrap_or_default();
+            let written = file.write_all_at(missing, same as u64).and_then(|()| file.sync_data());
+            if let Err(error) = written {
+                tracing::warn!(%error, "position hints not written");
+                return Ok((file, same as Seq / 4));
+            }
         }
-        Ok(file)
+        Ok((file, right.len() as Seq / 4))
     };
     mend().map_err(JournalError::io("writing position hints"))
 }

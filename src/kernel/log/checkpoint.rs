@@ -173,12 +173,13 @@ impl Log {
                 (TileWriter::empty(Arc::clone(&disk), &directory), Frontier::default())
             });
         let length = reader.length();
-        while tiles.size() < length {
-            let leaf = reader.frame(tiles.size())?.frame.leaf;
-            tiles.push(leaf).map_err(JournalError::io("writing tiles"))?;
+        let (mut written, from) = (Ok(()), tiles.size());
+        for seq in from..length {
+            let leaf = reader.frame(seq)?.frame.leaf;
+            written = written.and_then(|()| tiles.push(leaf));
             frontier.push(leaf);
             if let Some(released) =
-                released.as_ref().filter(|released| released.checkpoint.size == tiles.size())
+                released.as_ref().filter(|released| released.checkpoint.size == seq + 1)
                 && frontier.root() != released.checkpoint.root
             {
                 return Err(JournalError::damage(
@@ -187,7 +188,11 @@ impl Log {
                 ));
             }
         }
-        tiles.flush().map_err(JournalError::io("writing tiles"))?;
+        if let Err(error) = written.and_then(|()| tiles.flush()) {
+            // A full disk is no reason not to start: whoever signs tries again.
+            tracing::error!(%error, "tiles not written");
+            tiles = tiles_again(&disk, &directory, released.as_ref());
+        }
         let vkey = format!("{}\n", signer.verifier().vkey());
         if disk.read(&directory.join("vkey")).ok().as_deref() != Some(vkey.as_bytes()) {
             write_whole(disk.as_ref(), &directory.join("vkey"), vkey.as_bytes())
@@ -215,11 +220,7 @@ impl Log {
         let signed = self.sign(&mut tiles, reader, length);
         if signed.is_err() {
             // What a write that failed left in the writer is not on the disk: it begins anew.
-            let (disk, before) = (&self.disk, self.current());
-            *tiles = existing_tiles(disk, &self.directory, before.as_ref()).map_or_else(
-                || TileWriter::empty(Arc::clone(disk), &self.directory),
-                |(tiles, _frontier)| tiles,
-            );
+            *tiles = tiles_again(&self.disk, &self.directory, self.current().as_ref());
         }
         signed
     }
@@ -322,6 +323,12 @@ impl Log {
             super::proof::TlogProof { index: seq, hashes, checkpoint: released.note }.to_text(),
         ))
     }
+}
+
+/// A writer that knows nothing of a write that failed.
+fn tiles_again(disk: &Arc<dyn Disk>, directory: &Path, released: Option<&Released>) -> TileWriter {
+    existing_tiles(disk, directory, released)
+        .map_or_else(|| TileWriter::empty(Arc::clone(disk), directory), |(tiles, _frontier)| tiles)
 }
 
 /// The tiles under the signed checkpoint, if they are all there and have its root.

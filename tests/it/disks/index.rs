@@ -2,8 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use ostoja::{kernel::store::start, services};
+
 use super::{
-    client::clerk_and_resident, judge::exactly_once, mounted::Mounted, stage::Stage, tree::Tree,
+    client::clerk_and_resident,
+    judge::{exactly_once, settings},
+    mounted::Mounted,
+    stage::Stage,
+    tree::Tree,
 };
 use crate::support::Program;
 
@@ -28,7 +34,11 @@ fn without_a_disk_for_the_index_everything_goes_on() {
     println!("while it broke, {asked} pages apologised: {:?}", stage.apologies);
     assert_eq!(stage.program.stop(), Some(0));
 
-    // The same at the start.
+    // The same at the start; `/healthz` says so.
+    let (store, _) = start::open(&mounted.data(), &services::kinds(), &settings()).unwrap();
+    assert_eq!(store.unwell(), ["index"]);
+    store.close();
+    drop(store);
     let mut stage = Stage::enter(Program::demo(&mounted.data()), &mut clients);
     assert!(stage.program.said().contains("one in memory stands in"), "{}", stage.program.said());
     stage.settle();

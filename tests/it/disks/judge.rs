@@ -18,12 +18,16 @@ pub fn verify(data: &Path) {
     assert_eq!(code, 0, "log verify: {out}{err}");
 }
 
+/// As the program opens it with `--segment-bytes 262144`.
+pub fn settings() -> StoreSettings {
+    StoreSettings { segment_bytes: 262_144, ..StoreSettings::default() }
+}
+
 /// Opens the data directory of a program that has stopped. Gives how many entries there are, and how many
 /// of these clients' sorts were made.
 pub fn exactly_once(data: &Path, clients: &[Client]) -> (usize, [usize; 2]) {
     verify(data);
-    let settings = StoreSettings { segment_bytes: 262_144, ..StoreSettings::default() };
-    let (store, _) = start::open(data, &services::kinds(), &settings).unwrap();
+    let (store, _) = start::open(data, &services::kinds(), &settings()).unwrap();
     let actions: Vec<String> =
         (0..store.reader().length()).map(|seq| store.view().entry(seq).unwrap().0.action).collect();
     let (mut expected, mut made) = ([0, 0], [0, 0]);

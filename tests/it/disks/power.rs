@@ -99,8 +99,9 @@ fn power_cuts_lose_nothing_that_was_acknowledged() {
     assert_eq!(program.stop(), Some(0));
     let (entries, made) = exactly_once(&mounted.data(), &clients);
     let acknowledged: usize = clients.iter().map(|client| client.acknowledged.len()).sum();
+    let logins: usize = clients.iter().map(|client| client.logins).sum();
     println!(
-        "power cuts: {rounds} rounds and {during_start} during the start, {acknowledged} acknowledged {made:?}, {acknowledged} found, 0 lost of {entries} entries; {} sectors and {} names were at risk, {} s",
+        "power cuts: {rounds} rounds and {during_start} during the start, {acknowledged} acknowledged {made:?}, {acknowledged} found, 0 lost of {entries} entries; {} sectors and {} names were at risk, {logins} new logins, {} s",
         taken.sectors,
         taken.names,
         started.elapsed().as_secs()

@@ -18,13 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MOMENT: Duration = Duration::from_millis(50);
 
 /// What a page may say that could not do what was asked. Everything else is a fault of ours.
-const APOLOGIES: [&str; 5] = [
+const APOLOGIES: [&str; 6] = [
     "Nie udało się zapisać, bo na serwerze zabrakło miejsca albo dysk nie odpowiedział. Nic nie przepadło.",
     "Nie udało się tego zrobić z naszej winy. Nic z tego, co wcześniej zapisano, nie przepadło.",
     "Na serwerze zabrakło miejsca na wersje robocze. To, co było zapisane wcześniej, nie przepadło.",
     "Na serwerze zabrakło miejsca na plik",
     "Serwer ma teraz za dużo rozpoczętych spraw i nie przyjął tej.",
+    LOST_FILE,
 ];
+
+/// Scratch could not read a file that was attached: it is not kept, and the notice begins anew.
+const LOST_FILE: &str = "Jednego z plików nie da się już odczytać. Zgłoszenia nie wysłaliśmy.";
 
 /// The program went.
 #[derive(Debug)]
@@ -75,7 +79,12 @@ impl<'c> Stage<'c> {
             match self.clients[who].offer() {
                 Ok(None) if self.clients[who].acknowledged.len() > before => return Ok(()),
                 Ok(None) => {}
-                Ok(Some(answered)) => self.read_apology(&refused(&answered))?,
+                Ok(Some(answered)) => {
+                    self.read_apology(&refused(&answered))?;
+                    if answered.text().contains(LOST_FILE) {
+                        self.clients[who].abandon();
+                    }
+                }
                 Err(error) => self.read_apology(&error)?,
             }
         }
