@@ -1,6 +1,6 @@
 //! The power fails: whatever was not synced is lost in part, names and bytes alike, while four clients
-//! write and while the program starts. `OSTOJA_POWER_ROUNDS` says how often; the suite does it some
-//! thirty times.
+//! write and while the program starts. `OSTOJA_POWER_ROUNDS` says how often; the suite does it a
+//! dozen times.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::support::Program;
 
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 12;
 /// In so many of a hundred rounds the power fails before the program has opened its door.
 const DURING_START_PERCENT: u64 = 25;
 const START_MILLISECONDS: u64 = 1_200;
