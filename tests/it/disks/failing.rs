@@ -20,7 +20,7 @@ use super::{
 use crate::support::Program;
 
 /// Occurrences of each call in each phase that the suite tries.
-const SAMPLE: usize = 2;
+const SAMPLE: usize = 1;
 /// The script is played until it seals a segment, so that the calls of sealing are among those that fail.
 const PLAYS_MAX: usize = 12;
 
