@@ -213,7 +213,7 @@ impl World {
         let written = memo(u128::from(id), &text);
         let decided = store.desk(actor).once(submission.clone()).commit(|view, authority| {
             if rule == Rule::IfFree && view.get::<Memo>(&written.id)?.is_some() {
-                return Err(Refusal::rule("taken"));
+                return Err(Refusal::conflict());
             }
             let action = if rule == Rule::ByClerk { &DECIDE } else { &WRITE };
             let mut attachments = Change::attachments(authority.permit(action, &[])?);
@@ -341,7 +341,7 @@ impl World {
             && self
                 .store()
                 .desk(Actor::Visitor)
-                .commit(|_, _| Err::<Change, _>(Refusal::rule("alive")))
+                .commit(|_, _| Err::<Change, _>(Refusal::unknown()))
                 .is_err_and(|refused| matches!(refused.refusal.kind, RefusalKind::Fault(_)));
         if !self.dead {
             self.hear();
