@@ -4,7 +4,7 @@ pub mod demo;
 pub mod first_start;
 pub mod sweep;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -19,7 +19,7 @@ use crate::{
     },
     kernel::{
         identity::{passkeys::Passkeys, people::Commune, sessions::Sessions},
-        scratch::Scratch,
+        scratch::{Owner, Scratch},
         store::{
             Fault, FaultKind, Store,
             start::{self, StartReport, StoreSettings},
@@ -29,6 +29,9 @@ use crate::{
     web::{House, house::Parts},
     worker::Pool,
 };
+
+/// As long as a start waits for erasures that were cut short.
+const ERASING_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a house needs beside its data.
 pub struct HouseSettings {
@@ -69,12 +72,14 @@ pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
     let name = commune.as_ref().map_or("Ostoja", |commune| commune.name.as_str());
     let clock = settings.store.clock.clone();
     let scratch = Arc::new(Scratch::open(&settings.data, clock.clone())?);
+    let sessions = Arc::new(Sessions::open(Arc::clone(&scratch), clock));
+    finish_erasures(&store, &scratch, &sessions)?;
     let host = url::Url::parse(&settings.origin).map_err(Fault::new)?;
     let passkeys = Passkeys::new(host.host_str().unwrap_or_default(), &settings.origin, name)
         .map_err(Fault::new)?;
     let house = House::new(Parts {
         store: Arc::clone(&store),
-        sessions: Sessions::open(Arc::clone(&scratch), clock),
+        sessions,
         scratch,
         passkeys,
         workers,
@@ -83,6 +88,24 @@ pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
         edge: Arc::clone(&settings.listeners.counters),
     })?;
     Ok(Opened { house, store, report, listeners: settings.listeners, limits: settings.limits })
+}
+
+/// Nothing is served before what was ordered to be erased is gone; but a disk that is full for a while is no
+/// reason not to serve: then it goes on behind open doors, and `/healthz` says so.
+fn finish_erasures(
+    store: &Store,
+    scratch: &Arc<Scratch>,
+    sessions: &Arc<Sessions>,
+) -> Result<(), Fault> {
+    let (of_scratch, of_sessions) = (Arc::clone(scratch), Arc::clone(sessions));
+    store.forget_with(Box::new(move |person| {
+        of_sessions.end_all(person);
+        of_scratch.remove_all(&Owner::Person(person), None);
+    }));
+    if !store.finish_erasures(ERASING_PATIENCE)? {
+        tracing::error!("an erasure that was ordered is not finished; it is tried again");
+    }
+    Ok(())
 }
 
 impl Opened {
@@ -129,7 +152,7 @@ impl Opened {
             }
         });
         sweeper.stop();
-        runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+        runtime.shutdown_timeout(Duration::from_secs(5));
         store.close();
         served
     }

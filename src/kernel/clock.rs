@@ -59,6 +59,11 @@ pub fn from_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+/// The time of a header: milliseconds since 1970, never before.
+pub fn at_ms(ms: u64) -> Timestamp {
+    from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
 /// Milliseconds since 1970; before becomes 0.
 pub fn to_ms(at: Timestamp) -> u64 {
     u64::try_from(at.as_millisecond()).unwrap_or(0)

@@ -113,7 +113,22 @@ pub trait Disk: Send + Sync {
     fn names(&self, path: &Path) -> io::Result<Vec<String>>;
     /// Whether a name exists.
     fn exists(&self, path: &Path) -> bool;
+    /// Names the file system, if bytes that are overwritten or removed may live on in it: one that copies on
+    /// write, keeps snapshots, or stands on another that is not known.
+    fn keeps_what_is_overwritten(&self, _path: &Path) -> Option<String> {
+        None
+    }
 }
+
+/// File systems that write elsewhere than where they are told, by their magic numbers (statfs(2)).
+const COPYING: [(i64, &str); 6] = [
+    (0x9123_683E, "btrfs"),
+    (0x2FC1_2FC1, "zfs"),
+    (0xCA45_1A4E, "bcachefs"),
+    (0xF2F5_2010, "f2fs"),
+    (0x3434, "nilfs2"),
+    (0x794C_7630, "overlayfs"),
+];
 
 /// Writes a file whole: it is there with all its bytes or not at all, also after a power cut.
 ///
@@ -247,6 +262,15 @@ impl Disk for RealDisk {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+
+    fn keeps_what_is_overwritten(&self, path: &Path) -> Option<String> {
+        let found = match nix::sys::statfs::statfs(path) {
+            Ok(found) => found.filesystem_type().0,
+            Err(error) => return Some(error.to_string()),
+        };
+        let copying = COPYING.iter().find(|(magic, _)| i128::from(*magic) == i128::from(found));
+        copying.map(|(_, name)| (*name).to_owned())
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cbor;
 pub mod clock;
 pub mod crypto;
 pub mod durable;
+pub mod erasure;
 pub mod identity;
 pub mod journal;
 pub mod limits;

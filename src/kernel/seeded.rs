@@ -62,6 +62,18 @@ pub enum Wrong {
     OverlayDroppedBeforeTheIndexHasIt,
     /// The index is told how far it is before it is there.
     MarkerOutsideItsBatch,
+    /// A keys file is replaced by a rename, which frees the secrets as they are.
+    OldKeysNotWiped,
+    /// The old generation of a keys file has a name that is not made durable.
+    OldKeysNameNotSynced,
+    /// An order is carried out before its entry is durable.
+    ErasedBeforeItsEntry,
+    /// An order is carried out before a checkpoint covers it.
+    ErasedBeforeItsCheckpoint,
+    /// An order is called done before its files are gone.
+    ErasedTooSoonSaid,
+    /// An order is called done though the index still has what it made of the texts.
+    IndexNotRenewed,
 }
 
 /// Whether a wrong order is on.

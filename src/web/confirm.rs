@@ -13,7 +13,8 @@ use crate::{
     kernel::{
         crypto::Hash,
         identity::{
-            Action, PersonId, evidence,
+            Action, PersonId,
+            evidence::{self, Purpose},
             passkeys::NoPasskey,
             people::{Credential, CredentialId},
         },
@@ -88,13 +89,27 @@ pub fn submission(visit: &Visit<'_>, content: &Hash) -> Result<Submission, PageE
 /// # Errors
 /// The person has no key, or too many ceremonies are open.
 pub fn start(visit: &Visit<'_>, tools: &Tools<'_>, content: &Hash) -> Result<Reply, PageError> {
+    start_for(Purpose::Evidence, visit, tools, content)
+}
+
+/// As [`start`], for another purpose than evidence.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_for(
+    purpose: Purpose,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+    content: &Hash,
+) -> Result<Reply, PageError> {
     let me = visit.me()?.id;
     let passkeys: Vec<String> =
         Credential::of(visit.view(), me)?.into_iter().map(|key| key.passkey).collect();
     if passkeys.is_empty() {
         return Err(Refusal::rule("confirm-no-key").into());
     }
-    let started = tools.passkeys.start_assertion(&passkeys, content).map_err(Fault::new)?;
+    let started =
+        tools.passkeys.start_assertion(purpose, &passkeys, content).map_err(Fault::new)?;
     let ceremony = Uuid::new_v4().to_string();
     let state = started.state.as_bytes();
     tools
@@ -114,6 +129,19 @@ pub fn finish(
     tools: &Tools<'_>,
     content: &Hash,
 ) -> Result<Confirmation, PageError> {
+    finish_for(Purpose::Evidence, visit, tools, content)
+}
+
+/// As [`finish`], for another purpose than evidence.
+///
+/// # Errors
+/// As [`finish`].
+pub fn finish_for(
+    purpose: Purpose,
+    visit: &Visit<'_>,
+    tools: &Tools<'_>,
+    content: &Hash,
+) -> Result<Confirmation, PageError> {
     let me = visit.me()?.id;
     let again = || Refusal::rule("confirm-again");
     let ceremony = visit.form.get("ceremony");
@@ -121,15 +149,16 @@ pub fn finish(
     let state = state.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(again)?;
     let credential = visit.json.as_ref().and_then(|json| json.get("credential"));
     let credential = credential.ok_or_else(again)?.to_string();
-    let confirmed =
-        tools.passkeys.finish_assertion(&state, &credential).map_err(|error| match error {
+    let confirmed = tools.passkeys.finish_assertion(purpose, &state, &credential).map_err(
+        |error| match error {
             NoPasskey::Fault(fault) => PageError::Fault(Fault::new(fault)),
             NoPasskey::Copied => Refusal::rule("confirm-copied").into(),
             NoPasskey::Malformed
             | NoPasskey::NotVerified
             | NoPasskey::OtherKey
             | NoPasskey::Failed(_) => again().into(),
-        })?;
+        },
+    )?;
     if confirmed.evidence.content != *content {
         return Err(Refusal::rule("confirm-changed").into());
     }

@@ -28,7 +28,7 @@ pub static WEB_TEXTS: Texts = Texts {
 pub struct House {
     pub store: Arc<Store>,
     pub scratch: Arc<Scratch>,
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
     pub passkeys: Passkeys,
     pub workers: Pool,
     pub texts: Arc<Catalogue>,
@@ -46,7 +46,7 @@ pub struct House {
 pub struct Parts {
     pub store: Arc<Store>,
     pub scratch: Arc<Scratch>,
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
     pub passkeys: Passkeys,
     pub workers: Pool,
     pub services: &'static [&'static Service],

@@ -142,7 +142,7 @@ impl Town {
         );
         let scratch = Arc::new(Scratch::open(&data, clock.clone()).unwrap());
         let house = House::new(Parts {
-            sessions: Sessions::open(Arc::clone(&scratch), clock),
+            sessions: Arc::new(Sessions::open(Arc::clone(&scratch), clock)),
             store,
             scratch,
             passkeys: Passkeys::new("localhost", "http://localhost", "Gmina Modrzewie").unwrap(),

@@ -142,7 +142,7 @@ impl Town {
         let house = House::new(Parts {
             store: Arc::clone(&store),
             scratch: Arc::clone(&scratch),
-            sessions: Sessions::open(Arc::clone(&scratch), clock.clone()),
+            sessions: Arc::new(Sessions::open(Arc::clone(&scratch), clock.clone())),
             passkeys: Passkeys::new("urzad.example.pl", ORIGIN, "Gmina Modrzewie").unwrap(),
             workers: workers.with_deadline(Duration::from_secs(60)),
             services: services::ALL,

@@ -66,7 +66,7 @@ impl Record for Sample {
         vec![self.owner]
     }
     fn retention(&self) -> Retention {
-        Retention::CaseFile
+        Retention::CaseFile(self.id.0)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()

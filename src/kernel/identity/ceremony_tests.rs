@@ -1,7 +1,8 @@
 //! Passkey ceremonies against a software authenticator, honest and not.
 
 use super::{
-    PersonId, evidence,
+    PersonId,
+    evidence::{self, Purpose},
     passkeys::{Confirmed, NewPasskey, NoPasskey, Passkeys},
     soft_key::{Algorithm, SoftKey},
 };
@@ -36,9 +37,10 @@ fn login(office: &Passkeys, key: &mut SoftKey, passkey: &str) -> Result<Option<S
 }
 
 fn confirm(office: &Passkeys, key: &mut SoftKey, passkey: &str) -> Result<Confirmed, NoPasskey> {
-    let started = office.start_assertion(&[passkey.to_owned()], &CONTENT).unwrap();
+    let started =
+        office.start_assertion(Purpose::Evidence, &[passkey.to_owned()], &CONTENT).unwrap();
     let credential = key.get(&started.options).unwrap();
-    office.finish_assertion(&started.state, &credential)
+    office.finish_assertion(Purpose::Evidence, &started.state, &credential)
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -61,7 +63,12 @@ fn a_key_registers_logs_in_and_confirms() {
         );
         assert!(confirmed.updated.is_some());
         assert_eq!(
-            evidence::verify(&confirmed.evidence, office.rp_id_hash(), office.origin()),
+            evidence::verify(
+                Purpose::Evidence,
+                &confirmed.evidence,
+                office.rp_id_hash(),
+                office.origin()
+            ),
             Ok(())
         );
     }
@@ -105,9 +112,9 @@ fn our_challenge_reaches_the_browser_and_the_state() {
     let office = office();
     let mut key = key();
     let passkey = register(&office, &mut key).unwrap().passkey;
-    let started = office.start_assertion(&[passkey], &CONTENT).unwrap();
+    let started = office.start_assertion(Purpose::Evidence, &[passkey], &CONTENT).unwrap();
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    let ours = URL_SAFE_NO_PAD.encode(evidence::challenge(&started.random, &CONTENT));
+    let ours = URL_SAFE_NO_PAD.encode(Purpose::Evidence.challenge(&started.random, &CONTENT));
     assert_eq!(json(&started.options).pointer("/publicKey/challenge").unwrap(), &*ours);
     let state = json(&started.state);
     assert_eq!(state.pointer("/webauthn/ast/challenge").unwrap(), &*ours);
@@ -214,12 +221,14 @@ fn an_answer_fits_its_own_ceremony_only() {
     assert!(office.finish_login(&second.state, &answer, &passkey).is_err(), "replayed challenge");
     assert!(office.finish_login(&first.state, &answer, &passkey).is_ok());
     // A login is no confirmation, and a confirmation of other content is none.
-    let of = |content| office.start_assertion(std::slice::from_ref(&passkey), content).unwrap();
+    let of = |content| {
+        office.start_assertion(Purpose::Evidence, std::slice::from_ref(&passkey), content).unwrap()
+    };
     let (mine, other) = (of(&CONTENT), of(&[8; 32]));
     let for_login = key.get(&office.start_login().unwrap().options).unwrap();
-    assert!(office.finish_assertion(&mine.state, &for_login).is_err());
+    assert!(office.finish_assertion(Purpose::Evidence, &mine.state, &for_login).is_err());
     let for_other = key.get(&other.options).unwrap();
-    assert!(office.finish_assertion(&mine.state, &for_other).is_err());
+    assert!(office.finish_assertion(Purpose::Evidence, &mine.state, &for_other).is_err());
     assert!(office.finish_login(&first.state, &for_other, &passkey).is_err());
     // Registration state with another registration's answer.
     let start = || office.start_registration(person(), "anna", "Anna Lis", &[]).unwrap();
@@ -237,13 +246,16 @@ fn another_persons_key_is_not_mine() {
     let started = office.start_login().unwrap();
     let answer = theirs.get(&started.options).unwrap();
     assert_eq!(office.finish_login(&started.state, &answer, &my_passkey), Err(NoPasskey::OtherKey));
-    let started = office.start_assertion(&[my_passkey], &CONTENT).unwrap();
+    let started = office.start_assertion(Purpose::Evidence, &[my_passkey], &CONTENT).unwrap();
     let answer = theirs.get(&started.options).unwrap();
-    assert_eq!(office.finish_assertion(&started.state, &answer), Err(NoPasskey::OtherKey));
+    assert_eq!(
+        office.finish_assertion(Purpose::Evidence, &started.state, &answer),
+        Err(NoPasskey::OtherKey)
+    );
     // Their signature under my key's id.
     theirs.credential_id = mine.credential_id.clone();
     let answer = theirs.get(&started.options).unwrap();
-    assert!(office.finish_assertion(&started.state, &answer).is_err());
+    assert!(office.finish_assertion(Purpose::Evidence, &started.state, &answer).is_err());
     // A key that was registered already is refused when its device ignores the exclusion.
     let existing = vec![mine.credential_id.clone()];
     let started = office.start_registration(person(), "anna", "Anna Lis", &existing).unwrap();

@@ -10,10 +10,30 @@ use serde::Deserialize;
 use crate::kernel::{
     crypto::{Hash, hash},
     identity::cose::PublicKey,
+    journal::entry::ERASURE_TAG,
     store::change::PasskeyEvidence,
 };
 
-const TAG: &[u8] = b"ostoja/evidence/1";
+/// What a confirmation is for. One is never taken for the other: their challenges begin differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Evidence in who-and-why (docs/format.md, section 2).
+    Evidence,
+    /// The approval of an erasure (section 6).
+    Erasure,
+}
+
+impl Purpose {
+    /// What a passkey signs so as to confirm some content.
+    pub fn challenge(self, random: &[u8; 32], content: &Hash) -> Hash {
+        let tag: &[u8] = match self {
+            Purpose::Evidence => b"ostoja/evidence/1",
+            Purpose::Erasure => ERASURE_TAG,
+        };
+        hash(&[tag, random, content])
+    }
+}
+
 /// Hash of the RP ID, flags, counter.
 const FIXED_BYTES: usize = 37;
 const USER_PRESENT: u8 = 0x01;
@@ -62,11 +82,6 @@ struct ClientData {
     top_origin: Option<String>,
 }
 
-/// What a passkey signs so as to confirm some content.
-pub fn challenge(random: &[u8; 32], content: &Hash) -> Hash {
-    hash(&[TAG, random, content])
-}
-
 /// What somebody confirms who acts on a record for a stated reason: the action, the record, the reason as the entry
 /// keeps it. Whoever has the entry can make it again (docs/format.md, section 2).
 pub fn content_of_act(action: &str, id: &[u8; 16], reason: &str) -> Hash {
@@ -84,7 +99,7 @@ pub fn verify_alone(evidence: &PasskeyEvidence) -> Result<String, BadEvidence> {
         .map_err(|_malformed| BadEvidence::ClientData)?;
     let host = url::Url::parse(&client.origin).ok();
     let host = host.as_ref().and_then(url::Url::host_str).ok_or(BadEvidence::Origin)?;
-    verify(evidence, &hash(&[host.as_bytes()]), &client.origin)?;
+    verify(Purpose::Evidence, evidence, &hash(&[host.as_bytes()]), &client.origin)?;
     Ok(client.origin)
 }
 
@@ -94,6 +109,7 @@ pub fn verify_alone(evidence: &PasskeyEvidence) -> Result<String, BadEvidence> {
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify(
+    purpose: Purpose,
     evidence: &PasskeyEvidence,
     rp_id_hash: &Hash,
     origin: &str,
@@ -101,7 +117,7 @@ pub fn verify(
     check_authenticator_data(&evidence.authenticator_data.0, rp_id_hash)?;
     check_client_data(
         &evidence.client_data.0,
-        &challenge(&evidence.random, &evidence.content),
+        &purpose.challenge(&evidence.random, &evidence.content),
         origin,
     )?;
     let key = PublicKey::read(&evidence.public_key.0).ok_or(BadEvidence::PublicKey)?;
@@ -189,14 +205,14 @@ mod tests {
     }
 
     fn check(evidence: &PasskeyEvidence) -> Result<(), BadEvidence> {
-        verify(evidence, &hash(&[RP.as_bytes()]), ORIGIN)
+        verify(Purpose::Evidence, evidence, &hash(&[RP.as_bytes()]), ORIGIN)
     }
 
     /// An assertion over the right challenge, by a key whose world was changed first.
     fn made(change: impl FnOnce(&mut SoftKey)) -> PasskeyEvidence {
         let mut key = key(Algorithm::Es256);
         change(&mut key);
-        let made = key.assert(&challenge(&RANDOM, &CONTENT)).unwrap();
+        let made = key.assert(&Purpose::Evidence.challenge(&RANDOM, &CONTENT)).unwrap();
         of(&key, &made)
     }
 
@@ -204,7 +220,7 @@ mod tests {
     fn honest_evidence_of_every_kind_of_key_verifies() {
         for algorithm in Algorithm::ALL {
             let mut key = key(*algorithm);
-            let made = key.assert(&challenge(&RANDOM, &CONTENT)).unwrap();
+            let made = key.assert(&Purpose::Evidence.challenge(&RANDOM, &CONTENT)).unwrap();
             assert_eq!(check(&of(&key, &made)), Ok(()), "{algorithm:?}");
         }
         // Extensions behind the fixed part, as some authenticators send them.
@@ -284,6 +300,20 @@ mod tests {
     }
 
     #[test]
+    fn an_approval_of_an_erasure_is_no_evidence_and_the_other_way_round() {
+        let mut key = key(Algorithm::Es256);
+        for (signed, asked) in
+            [(Purpose::Erasure, Purpose::Evidence), (Purpose::Evidence, Purpose::Erasure)]
+        {
+            let made = key.assert(&signed.challenge(&RANDOM, &CONTENT)).unwrap();
+            let made = of(&key, &made);
+            let rp = hash(&[RP.as_bytes()]);
+            assert_eq!(verify(signed, &made, &rp, ORIGIN), Ok(()));
+            assert_eq!(verify(asked, &made, &rp, ORIGIN), Err(BadEvidence::Challenge));
+        }
+    }
+
+    #[test]
     fn changed_after_signing() {
         let honest = made(|_| {});
         assert_eq!(check(&honest), Ok(()));
@@ -322,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_client_data_that_two_readers_may_read_differently_is_refused() {
-        let challenge = BASE64.encode(challenge(&RANDOM, &CONTENT));
+        let challenge = BASE64.encode(Purpose::Evidence.challenge(&RANDOM, &CONTENT));
         let rest = format!(r#""type":"webauthn.get","challenge":"{challenge}""#);
         let texts = [
             format!(r#"{{{rest},"origin":"https://evil.example","origin":"{ORIGIN}"}}"#),

@@ -15,7 +15,10 @@ use webauthn_rs_proto::ResidentKeyRequirement;
 
 use crate::kernel::{
     crypto::{Hash, hash, random},
-    identity::{PersonId, cose, evidence},
+    identity::{
+        PersonId, cose,
+        evidence::{self, Purpose},
+    },
     store::{Fault, change::PasskeyEvidence, record::Bytes},
 };
 
@@ -229,6 +232,7 @@ impl Passkeys {
     /// Only a fault of ours; also if there is no key.
     pub fn start_assertion(
         &self,
+        purpose: Purpose,
         passkeys: &[String],
         content: &Hash,
     ) -> Result<StartedAssertion, PasskeyFault> {
@@ -240,7 +244,7 @@ impl Passkeys {
             .map_err(|error| PasskeyFault(error.to_string()))?;
         let random = random::<32>().map_err(|error| PasskeyFault(error.to_string()))?;
         let (options, webauthn) =
-            with_challenge(options, &state, &evidence::challenge(&random, content))?;
+            with_challenge(options, &state, &purpose.challenge(&random, content))?;
         let state = AssertionState {
             webauthn,
             passkeys,
@@ -254,7 +258,12 @@ impl Passkeys {
     ///
     /// # Errors
     /// The answer is not an honest one to this state.
-    pub fn finish_assertion(&self, state: &str, credential: &str) -> Result<Confirmed, NoPasskey> {
+    pub fn finish_assertion(
+        &self,
+        purpose: Purpose,
+        state: &str,
+        credential: &str,
+    ) -> Result<Confirmed, NoPasskey> {
         let state: AssertionState = read_state(state)?;
         let credential = read_assertion(credential)?;
         let result = self.webauthn.finish_passkey_authentication(&credential, &state.webauthn)?;
@@ -273,7 +282,7 @@ impl Passkeys {
             random: decode(&state.random)?,
             content: decode(&state.content)?,
         };
-        evidence::verify(&evidence, &self.rp_id_hash, &self.origin)
+        evidence::verify(purpose, &evidence, &self.rp_id_hash, &self.origin)
             .map_err(|bad| NoPasskey::Failed(bad.to_string()))?;
         Ok(Confirmed {
             evidence,

@@ -85,8 +85,13 @@ impl Record for Person {
     fn subjects(&self) -> Vec<PersonId> {
         vec![self.id]
     }
+    /// Of staff it is needed to say who acted.
     fn retention(&self) -> Retention {
-        Retention::Account
+        if self.staff { Retention::Permanent } else { Retention::Account(self.id) }
+    }
+    const HEAD: Option<&'static str> = Some("erasure-heads-accounts");
+    fn ended(&self) -> Option<String> {
+        (self.closed && !self.staff).then(String::new)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()
@@ -159,7 +164,7 @@ impl Record for Credential {
         vec![self.person]
     }
     fn retention(&self) -> Retention {
-        Retention::Account
+        Retention::Account(self.person)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()
@@ -276,7 +281,12 @@ impl Record for Code {
         self.person.into_iter().collect()
     }
     fn retention(&self) -> Retention {
-        Retention::Account
+        self.person.map_or(Retention::Code(self.id.0), Retention::Account)
+    }
+    const HEAD: Option<&'static str> = Some("erasure-heads-codes");
+    /// From the day on which it was issued: it lives for days.
+    fn ended(&self) -> Option<String> {
+        self.person.is_none().then(String::new)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()
@@ -316,7 +326,7 @@ impl Record for SignIn {
         vec![self.person]
     }
     fn retention(&self) -> Retention {
-        Retention::Account
+        Retention::Account(self.person)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()
@@ -364,7 +374,7 @@ impl Record for Disclosure {
         vec![self.subject]
     }
     fn retention(&self) -> Retention {
-        Retention::Account
+        Retention::Account(self.subject)
     }
     fn to_map(&self) -> Map {
         self.fields_to_map()

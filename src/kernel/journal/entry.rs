@@ -121,11 +121,19 @@ pub fn leaf(header_bytes: &[u8]) -> Hash {
     hash(&[&[0], header_bytes])
 }
 
-/// The challenge of an erasure's assertion: `H(tag || random || H(CBOR of {0, 1, 3, 4}))`.
-pub fn erasure_challenge(erasure: &Erasure, random: &[u8; 32]) -> Hash {
+/// Begins every challenge of an erasure.
+pub const ERASURE_TAG: &[u8] = b"ostoja/erase/1";
+
+/// What an erasure's assertions are for: `H(CBOR of {0, 1, 3, 4})`.
+pub fn erasure_content(erasure: &Erasure) -> Hash {
     let mut map = erasure.to_map();
     map.remove(&2);
-    hash(&[b"ostoja/erase/1", random, &hash(&[&cbor::encode_map(&map)])])
+    hash(&[&cbor::encode_map(&map)])
+}
+
+/// The challenge of an erasure's assertion: `H(tag || random || content)`.
+pub fn erasure_challenge(erasure: &Erasure, random: &[u8; 32]) -> Hash {
+    hash(&[ERASURE_TAG, random, &erasure_content(erasure)])
 }
 
 impl Header {

@@ -80,13 +80,49 @@ impl KeysFile {
         self.slots.get(slot as usize).map(|bytes| Secret(*bytes))
     }
 
-    /// Writes the file whole. Its temporary name and full length are durable, in zeros, before the
-    /// first secret is written over them: a crash then leaves no secret that nothing leads to.
+    /// Writes the file whole.
     ///
     /// # Errors
     /// The device failed or is full.
     pub fn write(&self, disk: &dyn Disk, directory: &Path) -> std::io::Result<()> {
+        let temporary = self.write_aside(disk, directory)?;
+        disk.rename(&temporary, &keys_path(directory, self.first_seq))?;
+        disk.sync_directory(directory)
+    }
+
+    /// Writes the next generation in the place of the one that stands, whose bytes are overwritten: a
+    /// rename alone would free them as they are. No moment of a crash leaves the segment without a keys
+    /// file, or an old one that nothing leads to.
+    ///
+    /// # Errors
+    /// The device failed or is full. Done again, it goes on where it stopped.
+    pub fn replace(&self, disk: &dyn Disk, directory: &Path) -> Result<(), JournalError> {
         let path = keys_path(directory, self.first_seq);
+        let old = directory.join(format!("{:020}.keys.old", self.first_seq));
+        if disk.exists(&old) {
+            clear_old_generation(disk, directory, &path, &old)?;
+        }
+        let steps = || {
+            let temporary = self.write_aside(disk, directory)?;
+            if seeded::is_on(Wrong::OldKeysNotWiped) {
+                disk.rename(&temporary, &path)?;
+                return disk.sync_directory(directory);
+            }
+            disk.link(&path, &old)?;
+            if !seeded::is_on(Wrong::OldKeysNameNotSynced) {
+                disk.sync_directory(directory)?;
+            }
+            disk.rename(&temporary, &path)?;
+            disk.sync_directory(directory)?;
+            wipe(disk, directory, &old)
+        };
+        steps().map_err(JournalError::io(format!("replacing {}", path.display())))
+    }
+
+    /// Writes the file under its temporary name, durably. The name and the full length are durable, in
+    /// zeros, before the first secret is written over them: a crash then leaves no secret that nothing
+    /// leads to.
+    fn write_aside(&self, disk: &dyn Disk, directory: &Path) -> std::io::Result<PathBuf> {
         let temporary = directory.join(format!("{:020}.keys.tmp", self.first_seq));
         let bytes = self.encode();
         let file = disk.create(&temporary)?;
@@ -97,8 +133,7 @@ impl KeysFile {
         }
         file.write_all_at(&bytes, 0)?;
         file.sync_all()?;
-        disk.rename(&temporary, &path)?;
-        disk.sync_directory(directory)
+        Ok(temporary)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod assertion;
 pub mod entry;
 pub mod frame;
 pub mod keys;
+pub mod order;
 pub mod reader;
 pub mod recover;
 pub mod sealed;

@@ -89,7 +89,7 @@ impl Reader {
     }
 
     /// From now on the secrets of a segment are read from its keys file, which is durable.
-    pub(super) fn switch_to_keys(&self, first_seq: Seq) -> Result<(), JournalError> {
+    pub(in crate::kernel) fn switch_to_keys(&self, first_seq: Seq) -> Result<(), JournalError> {
         let keys = self.read_keys(first_seq)?;
         if let Some(segment) =
             self.segments.read().unwrap_or_else(PoisonError::into_inner).get(&first_seq)
@@ -245,6 +245,24 @@ impl Reader {
         let count = usize::try_from(end_seq.saturating_sub(first_seq)).unwrap_or(usize::MAX);
         offsets.resize(count, UNKNOWN_OFFSET);
         Ok(offsets)
+    }
+
+    /// The first entry of the segment that holds an entry: its name.
+    ///
+    /// # Errors
+    /// There is no such segment.
+    pub fn segment_first(&self, seq: Seq) -> Result<Seq, JournalError> {
+        Ok(self.segment_of(seq)?.head.first_seq)
+    }
+
+    /// Whether the secrets of an entry are in a keys file.
+    ///
+    /// # Errors
+    /// There is no such segment.
+    pub fn is_sealed(&self, seq: Seq) -> Result<bool, JournalError> {
+        let segment = self.segment_of(seq)?;
+        let slots = segment.slots.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(matches!(*slots, Slots::Keys(_)))
     }
 
     fn segment_of(&self, seq: Seq) -> Result<Arc<SegmentFile>, JournalError> {

@@ -254,6 +254,11 @@ impl Writer {
         }
     }
 
+    /// The first entry of the segment that is open.
+    pub fn open_first(&self) -> Option<Seq> {
+        self.open.as_ref().map(|open| open.head.first_seq)
+    }
+
     /// Makes the open segment immutable. Nothing happens without one, or if it is empty.
     ///
     /// # Errors

@@ -29,8 +29,10 @@ pub struct Moment {
     pub state: State,
     /// Entries that somebody was told of.
     pub acknowledged: u64,
-    /// Batches that the index had taken.
+    /// What the index had taken by then, counted.
     pub indexed: usize,
+    /// The index cannot come back as it was before so much: it was made again.
+    pub renewed: usize,
 }
 
 struct Inner {
@@ -48,9 +50,16 @@ type Meanwhile = Box<dyn FnMut(&Event) + Send>;
 #[derive(Clone)]
 pub struct SimDisk(Arc<Mutex<Inner>>, Arc<Mutex<Option<Meanwhile>>>);
 
+impl Moment {
+    /// Somewhere from which the index may come back.
+    pub fn somewhere_indexed(&self, random: &mut Random) -> usize {
+        self.renewed + random.below(self.indexed + 1 - self.renewed)
+    }
+}
+
 impl SimDisk {
     pub fn new(state: State) -> SimDisk {
-        let now = Moment { state, acknowledged: 0, indexed: 0 };
+        let now = Moment { state, acknowledged: 0, indexed: 0, renewed: 0 };
         let inner = Inner { now, moments: None, failing: 0 };
         SimDisk(Arc::new(Mutex::new(inner)), Arc::default())
     }
@@ -65,15 +74,29 @@ impl SimDisk {
         self.0.lock().unwrap().now.state.clone()
     }
 
+    /// This moment.
+    pub fn now(&self) -> Moment {
+        self.0.lock().unwrap().now.clone()
+    }
+
     /// From now on the first so many entries are promised.
     pub fn acknowledge(&self, entries: u64) {
         self.0.lock().unwrap().now.acknowledged = entries;
         self.keep_moment();
     }
 
-    /// From now on the index holds so many batches.
-    pub fn indexed(&self, batches: usize) {
-        self.0.lock().unwrap().now.indexed = batches;
+    /// From now on the index has taken so much, and was last made again with so much.
+    pub fn indexed(&self, taken: usize, renewed: usize) {
+        {
+            let now = &mut self.0.lock().unwrap().now;
+            (now.indexed, now.renewed) = (taken, renewed);
+        }
+        self.keep_moment();
+    }
+
+    /// From now on the index has taken so much.
+    pub fn indexed_more(&self, taken: usize) {
+        self.0.lock().unwrap().now.indexed = taken;
         self.keep_moment();
     }
 

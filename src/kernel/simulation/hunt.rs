@@ -9,7 +9,7 @@ use crate::kernel::{
 /// After so many states a wrong order has passed unnoticed.
 const PATIENCE: u64 = 30_000;
 
-const ALL: [Wrong; 28] = [
+const ALL: [Wrong; 34] = [
     Wrong::AcknowledgedBeforeSync,
     Wrong::SyncRetried,
     Wrong::ShownBeforeSync,
@@ -38,6 +38,12 @@ const ALL: [Wrong; 28] = [
     Wrong::StalePermit,
     Wrong::OverlayDroppedBeforeTheIndexHasIt,
     Wrong::MarkerOutsideItsBatch,
+    Wrong::OldKeysNotWiped,
+    Wrong::OldKeysNameNotSynced,
+    Wrong::ErasedBeforeItsEntry,
+    Wrong::ErasedBeforeItsCheckpoint,
+    Wrong::ErasedTooSoonSaid,
+    Wrong::IndexNotRenewed,
 ];
 
 /// Where wrong orders are looked for: crashes of a store and of a journal alone, damage, sealings.

@@ -14,27 +14,53 @@ use crate::kernel::{
     },
 };
 
-/// The index and all batches it ever took.
+/// What the index took.
+#[derive(Clone)]
+pub enum Took {
+    Batch(Batch),
+    /// It was made again: what it took before is gone with it.
+    Anew(Vec<Batch>),
+}
+
+/// Everything that it took, one after the other; an index that is made again goes on with it.
+type Taken = Arc<Mutex<Vec<Took>>>;
+
+/// The index and all it ever took.
 pub struct SimIndex {
     disk: SimDisk,
-    batches: Mutex<Vec<Batch>>,
+    taken: Taken,
     now: BTreeIndex,
 }
 
 impl SimIndex {
-    /// As it was behind these batches.
-    pub fn of(disk: SimDisk, batches: Vec<Batch>) -> SimIndex {
-        let now = BTreeIndex::default();
-        for batch in &batches {
-            now.apply(batch).unwrap();
+    /// As it was behind all this.
+    pub fn of(disk: SimDisk, taken: Vec<Took>) -> SimIndex {
+        let mut now = BTreeIndex::default();
+        let mut renewed = 0;
+        for (took, number) in taken.iter().zip(1..) {
+            match took {
+                Took::Batch(batch) => now.apply(batch).unwrap(),
+                Took::Anew(batches) => {
+                    now = made_of(batches);
+                    renewed = number;
+                }
+            }
         }
-        disk.indexed(batches.len());
-        SimIndex { disk, batches: Mutex::new(batches), now }
+        disk.indexed(taken.len(), renewed);
+        SimIndex { disk, taken: Arc::new(Mutex::new(taken)), now }
     }
 
-    pub fn batches(&self) -> Vec<Batch> {
-        self.batches.lock().unwrap().clone()
+    pub fn taken(&self) -> Vec<Took> {
+        self.taken.lock().unwrap().clone()
     }
+}
+
+fn made_of(batches: &[Batch]) -> BTreeIndex {
+    let made = BTreeIndex::default();
+    for batch in batches {
+        made.apply(batch).unwrap();
+    }
+    made
 }
 
 impl Index for SimIndex {
@@ -49,9 +75,36 @@ impl Index for SimIndex {
     fn apply(&self, batch: &Batch) -> Result<(), Fault> {
         self.disk.wait_for_others(&Event::Index);
         self.now.apply(batch)?;
-        let mut batches = self.batches.lock().unwrap();
-        batches.push(batch.clone());
-        self.disk.indexed(batches.len());
+        let mut taken = self.taken.lock().unwrap();
+        taken.push(Took::Batch(batch.clone()));
+        self.disk.indexed_more(taken.len());
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// One that is being made, beside the one that stands.
+#[derive(Default)]
+struct Aside {
+    batches: Mutex<Vec<Batch>>,
+    now: BTreeIndex,
+}
+
+impl Index for Aside {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        self.now.get(key)
+    }
+
+    fn range(&self, from: &[u8], to: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, Fault> {
+        self.now.range(from, to, limit)
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<(), Fault> {
+        self.now.apply(batch)?;
+        self.batches.lock().unwrap().push(batch.clone());
         Ok(())
     }
 
@@ -65,13 +118,22 @@ pub struct SimShelf(pub Arc<SimIndex>);
 
 impl Shelf for SimShelf {
     fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
-        report.fresh = self.0.batches.lock().unwrap().is_empty();
+        report.fresh = self.0.taken.lock().unwrap().is_empty();
         Ok(Arc::clone(&self.0) as Arc<dyn Index>)
     }
 
     fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
-        let fresh = Arc::new(SimIndex::of(self.0.disk.clone(), Vec::new()));
-        fill(fresh.as_ref())?;
-        Ok(fresh)
+        let aside = Aside::default();
+        fill(&aside)?;
+        let Aside { batches, now } = aside;
+        let mut taken = self.0.taken.lock().unwrap();
+        taken.push(Took::Anew(batches.into_inner().unwrap()));
+        self.0.disk.indexed(taken.len(), taken.len());
+        let (disk, taken) = (self.0.disk.clone(), Arc::clone(&self.0.taken));
+        Ok(Arc::new(SimIndex { disk, taken, now }))
+    }
+
+    fn forget_old(&self) -> Result<(), Fault> {
+        Ok(())
     }
 }

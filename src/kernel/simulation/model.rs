@@ -22,6 +22,14 @@ pub enum Deed {
     },
     /// Whether the clerk has a grant from now on.
     Grant(bool),
+    /// A record is ordered to be erased.
+    Order {
+        id: u8,
+    },
+    /// What was ordered before this entry is erased.
+    Erased {
+        before: Seq,
+    },
 }
 
 /// An entry as it was handed in.
@@ -51,10 +59,12 @@ impl Ledger {
         self.handed.len() as Seq
     }
 
-    /// The records after the first so many entries.
-    pub fn held(&self, length: Seq) -> Held {
+    /// The records after the first so many entries, and those that may be gone already.
+    fn state(&self, length: Seq) -> (Held, BTreeMap<u8, Seq>) {
         let mut held = Held::new();
-        for handed in self.handed.iter().take(usize::try_from(length).unwrap()) {
+        let mut ordered: BTreeMap<u8, Seq> = BTreeMap::new();
+        let first = self.handed.iter().take(usize::try_from(length).unwrap());
+        for (handed, seq) in first.zip(0..) {
             match &handed.deed {
                 Deed::Begin | Deed::Grant(_) => {}
                 Deed::Put { id, text, file } => {
@@ -63,16 +73,50 @@ impl Ledger {
                 Deed::Take { id } => {
                     held.remove(id);
                 }
+                Deed::Order { id } => {
+                    ordered.insert(*id, seq);
+                }
+                Deed::Erased { before } => {
+                    held.retain(|id, _| ordered.get(id).is_none_or(|seq| seq >= before));
+                    ordered.retain(|_, seq| *seq >= *before);
+                }
             }
         }
-        held
+        (held, ordered)
+    }
+
+    /// Whether a record is held after all that was handed in.
+    pub fn holds(&self, id: u8) -> bool {
+        self.state(self.length()).0.contains_key(&id)
+    }
+
+    /// Whether a record is ordered to be erased, and not known to be.
+    pub fn is_ordered(&self, id: u8) -> bool {
+        self.state(self.length()).1.contains_key(&id)
+    }
+
+    /// Whether what somebody saw is the state after the first so many entries.
+    pub fn fits(&self, length: Seq, seen: &Held) -> bool {
+        let (held, ordered) = self.state(length);
+        let may_miss = |id: &u8| ordered.contains_key(id);
+        seen.iter().all(|(id, what)| held.get(id) == Some(what))
+            && held.keys().all(|id| seen.contains_key(id) || may_miss(id))
+    }
+
+    /// The order before which everything that was ordered is erased.
+    pub fn erased_before(&self) -> Seq {
+        let erased = self.handed.iter().map(|handed| match handed.deed {
+            Deed::Erased { before } => before,
+            _ => 0,
+        });
+        erased.max().unwrap_or(0)
     }
 
     /// Whether the clerk has a grant, after all that was handed in.
     pub fn is_granted(&self) -> bool {
         let grants = self.handed.iter().rev().filter_map(|handed| match handed.deed {
             Deed::Grant(on) => Some(on),
-            Deed::Begin | Deed::Put { .. } | Deed::Take { .. } => None,
+            _ => None,
         });
         grants.take(1).any(|on| on)
     }

@@ -241,6 +241,12 @@ impl State {
         })
     }
 
+    /// Whether bytes are on the disk, in a file or in blocks that no name leads to.
+    pub fn holds_anywhere(&self, bytes: &[u8]) -> bool {
+        let found = |hay: &[u8]| hay.windows(bytes.len()).any(|window| window == bytes);
+        self.inodes.values().any(|inode| found(&inode.raw) || found(&inode.live))
+    }
+
     /// Harms a durable file; gives the old bytes back.
     pub fn harm(&mut self, path: &Path, at: usize, bytes: &[u8]) -> Vec<u8> {
         let id = self.file(path).unwrap();

@@ -6,12 +6,12 @@ use crate::kernel::{
     journal::tests::crash::STYLES,
     simulation::{
         disk::{Moment, Random, SimDisk, State, Style},
-        index::SimIndex,
+        index::{SimIndex, Took},
         model::Ledger,
         tally::{Tally, run_seeds},
-        world::{RECORDS, Rule, World, settings},
+        world::{Condemned, RECORDS, Rule, World, settings},
     },
-    store::{index::Batch, start::StoreSettings},
+    store::start::StoreSettings,
 };
 
 /// Judges starts on crashed disks.
@@ -19,7 +19,8 @@ struct Judge {
     seed: u64,
     settings: StoreSettings,
     ledger: Ledger,
-    batches: Vec<Batch>,
+    condemned: Condemned,
+    taken: Vec<Took>,
     tally: Tally,
 }
 
@@ -31,18 +32,19 @@ impl Judge {
             tally.violate(seed, wrong);
         }
         world.disk.meanwhile(None);
-        let (ledger, batches) = (world.ledger(), world.index.batches());
-        Judge { seed, settings: settings(seed), ledger, batches, tally }
+        let (ledger, taken, condemned) = (world.ledger(), world.index.taken(), world.condemned());
+        Judge { seed, settings: settings(seed), ledger, condemned, taken, tally }
     }
 
-    /// Starts on a disk, with the index as it was behind so many batches.
+    /// Starts on a disk, with the index as it was behind so much.
     fn start(&mut self, state: State, indexed: usize, promised: u64) -> Option<World> {
         self.tally.states += 1;
         let disk = SimDisk::new(state);
-        let batches = self.batches[..indexed].to_vec();
-        let index = Arc::new(SimIndex::of(disk.clone(), batches));
+        let taken = self.taken[..indexed].to_vec();
+        let index = Arc::new(SimIndex::of(disk.clone(), taken));
         let ledger = self.ledger.clone();
-        match World::resume(disk, index, ledger, self.settings.clone()) {
+        let (settings, condemned) = (self.settings.clone(), self.condemned.clone());
+        match World::resume_knowing(disk, index, ledger, settings, condemned) {
             Err(fault) => {
                 self.tally.stopped += 1;
                 self.tally.violate(self.seed, format!("false damage: {fault}"));
@@ -50,7 +52,7 @@ impl Judge {
             }
             Ok(world) => {
                 self.tally.torn += u64::from(world.cut() > 0);
-                for fault in world.faults(&self.ledger, promised) {
+                for fault in world.wrong().into_iter().chain(world.faults(promised)) {
                     self.tally.violate(self.seed, fault);
                 }
                 Some(world)
@@ -61,9 +63,9 @@ impl Judge {
     /// A second start finds nothing to do.
     fn start_again(&mut self, world: World) {
         let before = world.disk.state();
-        let (disk, batches) = (SimDisk::new(before.clone()), world.index.batches());
+        let (disk, taken) = (SimDisk::new(before.clone()), world.index.taken());
         let length = world.store().reader().length();
-        let index = Arc::new(SimIndex::of(disk.clone(), batches));
+        let index = Arc::new(SimIndex::of(disk.clone(), taken));
         match World::resume(disk.clone(), index, world.ledger(), self.settings.clone()) {
             Err(fault) => self.tally.violate(self.seed, format!("second start: {fault}")),
             Ok(again) => {
@@ -82,16 +84,12 @@ impl Judge {
 struct Life {
     moments: Vec<Moment>,
     ledger: Ledger,
-    batches: Vec<Batch>,
+    taken: Vec<Took>,
 }
 
 impl Life {
     fn of(world: &World) -> Life {
-        Life {
-            moments: world.disk.recorded(),
-            ledger: world.ledger(),
-            batches: world.index.batches(),
-        }
+        Life { moments: world.disk.recorded(), ledger: world.ledger(), taken: world.index.taken() }
     }
 }
 
@@ -118,7 +116,7 @@ fn workload(seed: u64, random: &mut Random) -> (World, Vec<Life>) {
 fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
     let id = u8::try_from(random.below(usize::from(RECORDS))).unwrap();
     let words = "x".repeat(random.below(1_400));
-    match random.below(22) {
+    match random.below(26) {
         0..=3 => world.put(id, &words, false, Rule::None),
         4 => world.put(id, &words, true, Rule::None),
         5 | 6 => world.put(id, &words, false, Rule::IfFree),
@@ -142,7 +140,10 @@ fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
                 world.save();
             }
         }
-        21 if random.chance(25) => return world.restart(Some(seed + 1)),
+        21 | 22 => world.erase(id),
+        23 => world.erase_turn(),
+        24 => world.finish_erasing(),
+        25 if random.chance(25) => return world.restart(Some(seed + 1)),
         _ => {}
     }
     world
@@ -154,8 +155,8 @@ pub fn crashes(seed: u64) -> Tally {
     let (world, lives) = workload(seed, &mut random);
     let mut judge = Judge::of(world, seed);
     let wild = random.chance(60);
-    for Life { moments, ledger, batches } in lives {
-        (judge.ledger, judge.batches) = (ledger, batches);
+    for Life { moments, ledger, taken } in lives {
+        (judge.ledger, judge.taken) = (ledger, taken);
         for moment in &moments {
             if random.chance(40) {
                 crash_at(&mut judge, moment, wild, &mut random);
@@ -176,7 +177,7 @@ fn crash_at(judge: &mut Judge, moment: &Moment, wild: bool, random: &mut Random)
     if random.chance(5) {
         crash_in_recovery(judge, &state, moment, random);
     }
-    let indexed = random.below(moment.indexed + 1);
+    let indexed = moment.somewhere_indexed(random);
     let Some(world) = judge.start(state, indexed, moment.acknowledged) else { return };
     match random.below(10) {
         0 | 1 => judge.start_again(world),
@@ -189,15 +190,21 @@ fn crash_at(judge: &mut Judge, moment: &Moment, wild: bool, random: &mut Random)
 fn crash_in_recovery(judge: &mut Judge, state: &State, moment: &Moment, random: &mut Random) {
     let disk = SimDisk::new(state.clone());
     disk.record();
-    let index = Arc::new(SimIndex::of(disk.clone(), judge.batches[..moment.indexed].to_vec()));
-    let started = World::resume(disk.clone(), index, judge.ledger.clone(), judge.settings.clone());
-    drop(started);
+    let index = Arc::new(SimIndex::of(disk.clone(), judge.taken[..moment.indexed].to_vec()));
+    let (ledger, settings) = (judge.ledger.clone(), judge.settings.clone());
+    let started = World::resume(disk.clone(), Arc::clone(&index), ledger, settings);
+    // A start may write: that an erasure is done.
+    let ledger = started.map_or_else(|_fault| judge.ledger.clone(), |world| world.ledger());
+    let ledger = std::mem::replace(&mut judge.ledger, ledger);
+    let taken = std::mem::replace(&mut judge.taken, index.taken());
     let moments = disk.recorded();
     for _ in 0..2 {
-        let at = &moments[random.below(moments.len())].state;
-        let state = at.crash(STYLES[random.below(5)], true, random);
-        judge.start(state, random.below(moment.indexed + 1), moment.acknowledged);
+        let at = &moments[random.below(moments.len())];
+        let state = at.state.crash(STYLES[random.below(5)], true, random);
+        let indexed = at.somewhere_indexed(random);
+        judge.start(state, indexed, moment.acknowledged);
     }
+    (judge.ledger, judge.taken) = (ledger, taken);
 }
 
 /// Goes on behind a crash, and crashes again with nothing spared that was not asked for.
@@ -208,14 +215,14 @@ fn go_on(judge: &mut Judge, mut world: World, random: &mut Random) {
     world.save();
     world.apply();
     let state = world.disk.state().crash(Style::None, false, random);
-    let (ledger, batches) = (world.ledger(), world.index.batches());
+    let (ledger, taken) = (world.ledger(), world.index.taken());
     let promised = ledger.promised.max(promised);
     let before = std::mem::replace(&mut judge.ledger, ledger);
-    let batches = std::mem::replace(&mut judge.batches, batches);
-    let indexed = random.below(judge.batches.len() + 1);
+    let taken = std::mem::replace(&mut judge.taken, taken);
+    let indexed = world.disk.now().somewhere_indexed(random);
     judge.start(state, indexed, promised);
     judge.ledger = before;
-    judge.batches = batches;
+    judge.taken = taken;
 }
 
 /// The deeds of short workloads.
@@ -287,7 +294,7 @@ fn short(number: u64) -> Tally {
             [0, u64::MAX].into_iter().chain(sampled).collect()
         };
         for choice in choices {
-            let indexed = random.below(moment.indexed + 1);
+            let indexed = moment.somewhere_indexed(&mut random);
             let state = moment.state.crash_sparing(choice);
             // Many choices, at several moments, come to the same disk.
             if seen.insert((state.fingerprint(), indexed, moment.acknowledged)) {

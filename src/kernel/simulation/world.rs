@@ -52,6 +52,9 @@ pub enum Rule {
     ByClerk,
 }
 
+/// Secrets that orders name, by the order's entry.
+pub type Condemned = Vec<(Seq, [u8; 32])>;
+
 type Outcome = Pin<Box<dyn Future<Output = Result<Option<Hash>, NotSaved>> + Send>>;
 
 /// Somebody who waits for an answer.
@@ -65,9 +68,11 @@ struct Waiting {
 
 /// What all who act on one store have in common.
 #[derive(Default)]
-struct Told {
-    ledger: Ledger,
-    wrong: Vec<String>,
+pub(super) struct Told {
+    pub(super) ledger: Ledger,
+    pub(super) wrong: Vec<String>,
+    /// Secrets that an order names, by its entry: none of them may be anywhere when it is done.
+    pub(super) condemned: Condemned,
 }
 
 /// A store, and what it told.
@@ -126,27 +131,49 @@ impl World {
     pub fn resume(
         disk: SimDisk,
         index: Arc<SimIndex>,
-        mut ledger: Ledger,
+        ledger: Ledger,
         settings: StoreSettings,
     ) -> Result<World, Fault> {
+        World::resume_knowing(disk, index, ledger, settings, Vec::new())
+    }
+
+    /// As [`World::resume`], with the secrets that were condemned.
+    pub fn resume_knowing(
+        disk: SimDisk,
+        index: Arc<SimIndex>,
+        mut ledger: Ledger,
+        settings: StoreSettings,
+        condemned: Condemned,
+    ) -> Result<World, Fault> {
         let stood = stand(&disk, &index, &settings)?;
-        let length = usize::try_from(stood.store.reader().length()).unwrap();
-        ledger.handed.truncate(length);
+        let length = stood.store.reader().length();
+        let mut wrong = Vec::new();
+        if length > ledger.length() {
+            wrong.push("an entry that nobody handed in, or that was not saved".to_owned());
+        }
+        ledger.handed.truncate(usize::try_from(length).unwrap());
         ledger.promised = ledger.promised.min(ledger.length());
-        Ok(World {
+        let mut world = World {
             disk,
             index,
             settings,
-            told: Arc::new(Mutex::new(Told { ledger, wrong: Vec::new() })),
+            told: Arc::new(Mutex::new(Told { ledger, wrong, condemned })),
             stood,
             waiting: Vec::new(),
             last: None,
             serial: 0,
             dead: false,
-        })
+        };
+        // Before anything is served, what was ordered is carried out.
+        if world.is_erasing() {
+            world.finish_erasing();
+        } else {
+            world.erase_turn();
+        }
+        Ok(world)
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
+    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap()
     }
 
@@ -196,10 +223,11 @@ impl World {
             Rule::None => true,
             Rule::IfFree => {
                 let ledger = self.ledger();
-                !ledger.held(ledger.length()).contains_key(&id)
+                !ledger.holds(id)
             }
             Rule::ByClerk => self.told().ledger.is_granted(),
         };
+        let may = may && !self.told().ledger.is_ordered(id);
         let actor = if rule == Rule::ByClerk { Actor::Staff(CLERK) } else { Actor::Visitor };
         let staged = match &file {
             None => None,
@@ -299,7 +327,7 @@ impl World {
         }
     }
 
-    fn hand_in(&mut self, seq: Seq, deed: Deed, ticket: crate::kernel::store::Ticket) {
+    pub(super) fn hand_in(&mut self, seq: Seq, deed: Deed, ticket: crate::kernel::store::Ticket) {
         let length = self.told().ledger.length();
         if seq != length {
             self.told().wrong.push("an entry has not the next number".to_owned());
@@ -311,7 +339,7 @@ impl World {
     }
 
     /// Whoever has an answer by now, hears it.
-    fn hear(&mut self) {
+    pub(super) fn hear(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain_mut(|one| match one.outcome.as_mut().poll(&mut context) {
@@ -379,13 +407,15 @@ impl World {
 
     fn start_again(self, seed: Option<u64>) -> World {
         self.disk.meanwhile(None);
-        let (ledger, wrong) = (self.ledger(), self.wrong());
+        let (ledger, wrong, condemned) = (self.ledger(), self.wrong(), self.condemned());
         let World { disk, index, settings, stood, serial, .. } = self;
         drop(stood);
         let promised = ledger.promised;
-        let mut world = World::resume(disk, index, ledger, settings).unwrap();
+        let index = Arc::new(SimIndex::of(disk.clone(), index.taken()));
+        let world = World::resume_knowing(disk, index, ledger, settings, condemned);
+        let mut world = world.unwrap();
         world.serial = serial;
-        world.told().wrong = wrong;
+        world.told().wrong.extend(wrong);
         if world.store().reader().length() < promised {
             world.told().wrong.push("a start lost what was promised".to_owned());
         }
@@ -396,8 +426,9 @@ impl World {
     }
 
     /// What is wrong with this store after a start, given what had been promised.
-    pub fn faults(&self, handed: &Ledger, promised: Seq) -> Vec<String> {
+    pub fn faults(&self, promised: Seq) -> Vec<String> {
         let mut faults = Vec::new();
+        let handed = &self.ledger();
         let length = self.store().reader().length();
         if length < promised {
             faults.push("an entry that was promised is gone".to_owned());
@@ -405,6 +436,11 @@ impl World {
         if length > handed.length() {
             faults.push("an entry that nobody handed in, or that was not saved".to_owned());
             return faults;
+        }
+        let (erased_before, state) = (handed.erased_before(), self.disk.state());
+        let condemned = self.condemned().into_iter().filter(|(order, _)| *order < erased_before);
+        if condemned.into_iter().any(|(_, secret)| state.holds_anywhere(&secret)) {
+            faults.push("the secret of something erased is still on the disk".to_owned());
         }
         for (seq, handed) in (0..length).zip(&handed.handed) {
             match self.store().reader().frame(seq) {
@@ -417,7 +453,7 @@ impl World {
         }
         match observe(self.store()) {
             Err(fault) => faults.push(format!("readers find nothing: {fault}")),
-            Ok(seen) if seen != handed.held(length) => {
+            Ok(seen) if !handed.fits(length, &seen) => {
                 faults.push("readers see other records than were handed in".to_owned());
             }
             Ok(_) => {}
@@ -462,7 +498,7 @@ fn look(store: &Store, told: &Mutex<Told>, disk: &SimDisk) {
         Err(fault) => return told.wrong.push(format!("a reader finds nothing: {fault}")),
     };
     let (from, to) = (told.ledger.promised, told.ledger.length());
-    match (from..=to).find(|length| told.ledger.held(*length) == seen) {
+    match (from..=to).find(|length| told.ledger.fits(*length, &seen)) {
         Some(length) => promise(&mut told, disk, length),
         None => told.wrong.push("a reader sees a state that never was".to_owned()),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{
     cbor::{self, Map, Value},
+    clock,
     crypto::{Hash, hash},
     identity::PersonId,
     journal::{
@@ -17,12 +18,12 @@ use crate::kernel::{
         Fault,
         index::Batch,
         keys::{self, APPLIED},
-        record::{Field, KindInfo},
+        record::{Derived, Field, KindInfo, Retention},
     },
 };
 
 /// Raised whenever this file derives other keys from the same entries.
-const REDUCER_VERSION: u32 = 1;
+const REDUCER_VERSION: u32 = 2;
 
 /// The kinds of records that exist, by number.
 pub struct Kinds(BTreeMap<u16, KindInfo>);
@@ -201,6 +202,7 @@ pub fn apply(kinds: &Kinds, entry: &OpenedEntry, standing: &Standing<'_>) -> Res
                     version: descriptor.version,
                     text,
                     seq: entry.header.seq,
+                    at_ms: entry.header.at_ms,
                     body,
                 };
                 record.apply(&mut batch, standing)?;
@@ -230,6 +232,7 @@ struct RecordBody<'a> {
     version: u16,
     text: &'a [u8],
     seq: Seq,
+    at_ms: u64,
     body: u32,
 }
 
@@ -258,6 +261,7 @@ impl RecordBody<'_> {
         }
         let derived = self.info.derive(self.version, entry::inner(&mut map, 2)?)?;
         let mut secondary = Vec::with_capacity(derived.keys.0.len());
+        secondary.extend(self.file(&id, &derived, batch));
         for (index, key, columns) in derived.keys.0 {
             let mut full = keys::secondary(self.info.kind, index, &key);
             full.extend_from_slice(&id);
@@ -279,5 +283,23 @@ impl RecordBody<'_> {
         let row = Row { seq: self.seq, body: self.body, secondary };
         batch.insert(primary, Some(row.encode()));
         Ok(())
+    }
+
+    /// Keys by which what is kept together is found again, to be erased together. Gives the one that goes
+    /// with this version: that the file has ended.
+    fn file(&self, id: &[u8], derived: &Derived, batch: &mut Batch) -> Option<Vec<u8>> {
+        let file = derived.retention.file()?;
+        batch.insert(keys::of_file(file, self.info.kind, id), Some(Vec::new()));
+        if let Retention::CaseFile(_) = derived.retention {
+            for person in &derived.subjects {
+                batch.insert(keys::file_about(*person, file), Some(Vec::new()));
+            }
+        }
+        let label = derived.ended.as_ref()?;
+        let on = clock::date_in_poland(clock::at_ms(self.at_ms));
+        let ended = keys::ended(self.info.kind, on, file);
+        let columns = Map::from([(0, Value::Text(label.clone()))]);
+        batch.insert(ended.clone(), Some(cbor::encode_map(&columns)));
+        Some(ended)
     }
 }

@@ -4,7 +4,8 @@ use crate::kernel::{
     blobs::StagedBlob,
     cbor::{self, Map, Value},
     identity::{Permit, PersonId},
-    store::record::{BlobRef, Field, Kind, Record, RecordId},
+    journal::{Seq, entry},
+    store::record::{BlobRef, Field, FileId, Kind, Record, RecordId},
 };
 
 /// One record put or retracted. A record version is one body.
@@ -13,6 +14,8 @@ pub struct Op {
     pub(in crate::kernel) kind: Kind,
     pub(in crate::kernel) version: u16,
     pub(in crate::kernel) subjects: Vec<PersonId>,
+    /// The file it is kept in.
+    pub(in crate::kernel) file: Option<FileId>,
     /// The record body's plaintext.
     pub(in crate::kernel) text: Vec<u8>,
 }
@@ -30,6 +33,7 @@ impl Op {
             kind: R::KIND,
             version: R::VERSION,
             subjects: record.subjects(),
+            file: record.retention().file(),
             text: cbor::encode_map(&map),
         }
     }
@@ -41,6 +45,7 @@ impl Op {
             kind: R::KIND,
             version: R::VERSION,
             subjects: record.subjects(),
+            file: record.retention().file(),
             text: cbor::encode_map(&map),
         }
     }
@@ -112,6 +117,8 @@ pub struct Change {
     pub(in crate::kernel) acting_for: Option<PersonId>,
     pub(in crate::kernel) evidence: Option<Evidence>,
     pub(in crate::kernel) answer: Option<String>,
+    pub(in crate::kernel) order: Option<entry::Erasure>,
+    pub(in crate::kernel) done: Option<Seq>,
 }
 
 /// Blobs for a change that is not yet made: their references are known from the permit on.
@@ -156,6 +163,18 @@ impl Change {
         self
     }
 
+    /// Makes it an order to erase.
+    pub(in crate::kernel) fn ordering(mut self, order: entry::Erasure) -> Change {
+        self.order = Some(order);
+        self
+    }
+
+    /// Says that an order was carried out.
+    pub(in crate::kernel) fn done(mut self, order: Seq) -> Change {
+        self.done = Some(order);
+        self
+    }
+
     /// The path to show to whoever submitted it, now and when the same form comes again.
     pub fn answer(mut self, path: impl Into<String>) -> Change {
         self.answer = Some(path.into());
@@ -181,6 +200,8 @@ impl Attachments {
             acting_for: None,
             evidence: None,
             answer: None,
+            order: None,
+            done: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::kernel::{
     crypto::{Hash, hash},
+    erasure::none_stands,
     identity::{Actor, Authority},
     journal::Seq,
     seeded::{self, Wrong},
@@ -244,6 +245,7 @@ impl Desk<'_> {
             let decided = catch_unwind(AssertUnwindSafe(|| decide(view, &authority)))
                 .unwrap_or_else(|_panic| Err(Fault::new("a decision panicked").into()));
             decided.and_then(|change| {
+                none_stands(view, &change)?;
                 encode_entry(self.store, &self, change, now, pending.next_seq(), &|key| {
                     view.raw(key)
                 })

@@ -8,6 +8,9 @@
 //! | 3 | kind, id, seq, body | nothing: one version in the history |
 //! | 4 | submission | where its entry lies |
 //! | 5 | person, seq | nothing: an entry about a person |
+//! | 6 | file, kind, id | nothing: a record that is kept in a file |
+//! | 7 | kind of the head, day, file | what the file is called: it ended on that day |
+//! | 8 | person, file | nothing: a matter of the office about a person |
 
 use jiff::{Timestamp, civil::Date};
 
@@ -16,7 +19,7 @@ use crate::kernel::{
     clock,
     identity::PersonId,
     journal::Seq,
-    store::record::{Kind, RecordId},
+    store::record::{FileId, Kind, RecordId},
 };
 
 /// Which secondary index of a kind.
@@ -123,6 +126,36 @@ pub fn about(person: PersonId, seq: Seq) -> Vec<u8> {
 /// Prefix of all entries about a person.
 pub fn about_all(person: PersonId) -> Vec<u8> {
     joined(&[&[5], person.0.as_bytes()])
+}
+
+/// Key of a record that is kept in a file.
+pub fn of_file(file: FileId, kind: Kind, id: &[u8]) -> Vec<u8> {
+    joined(&[&[6], file.0.as_bytes(), &kind.number.to_be_bytes(), id])
+}
+
+/// Prefix of all records of a file.
+pub fn of_file_all(file: FileId) -> Vec<u8> {
+    joined(&[&[6], file.0.as_bytes()])
+}
+
+/// Key of a file that has ended.
+pub fn ended(head: Kind, on: Date, file: FileId) -> Vec<u8> {
+    joined(&[&ended_with(head), on.to_string().as_bytes(), file.0.as_bytes()])
+}
+
+/// Prefix of all files with such a head that have ended, in the order of the days.
+pub fn ended_with(head: Kind) -> Vec<u8> {
+    joined(&[&[7], &head.number.to_be_bytes()])
+}
+
+/// Key of a matter about a person.
+pub fn file_about(person: PersonId, file: FileId) -> Vec<u8> {
+    joined(&[&[8], person.0.as_bytes(), file.0.as_bytes()])
+}
+
+/// Prefix of all matters about a person.
+pub fn files_about(person: PersonId) -> Vec<u8> {
+    joined(&[&[8], person.0.as_bytes()])
 }
 
 /// The first key behind all keys with a prefix; `None` if there is none.

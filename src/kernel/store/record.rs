@@ -32,15 +32,33 @@ pub struct Kind {
     pub name: &'static str,
 }
 
-/// How long a record is kept, and why. Erasure proposals are made from it.
+/// What a record is kept with, and goes with: erasing takes a whole file, never a part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
     /// No personal data in it, or needed to check the log.
     Permanent,
-    /// As long as the case file it belongs to.
-    CaseFile,
-    /// As long as the account it belongs to.
-    Account,
+    /// A matter of the office, by the id of its head.
+    CaseFile(Uuid),
+    /// Somebody's account.
+    Account(PersonId),
+    /// A one-time code that is nobody's yet.
+    Code(Uuid),
+}
+
+impl Retention {
+    /// The file, if the record belongs to one.
+    pub fn file(&self) -> Option<FileId> {
+        match self {
+            Retention::Permanent => None,
+            Retention::CaseFile(id) | Retention::Code(id) => Some(FileId(*id)),
+            Retention::Account(person) => Some(FileId(person.0)),
+        }
+    }
+}
+
+crate::uuid_id! {
+    /// What is kept together and erased together: a matter, an account, a code.
+    pub struct FileId;
 }
 
 /// A stored fact.
@@ -55,6 +73,13 @@ pub trait Record: Sized {
     /// The persons whose data this is.
     fn subjects(&self) -> Vec<PersonId>;
     fn retention(&self) -> Retention;
+    /// Says what the file is called, if this record is its head and nothing is left to be done with it.
+    /// The term for which it is kept runs from the entry that first says so; a label is no personal data.
+    fn ended(&self) -> Option<String> {
+        None
+    }
+    /// Text key of what files with such a head are called; `None` for records that head none.
+    const HEAD: Option<&'static str> = None;
     /// Blobs that belong to this record.
     fn blobs(&self) -> Vec<BlobRef> {
         Vec::new()
@@ -85,7 +110,8 @@ pub struct BlobRef {
 pub struct KindInfo {
     pub kind: Kind,
     pub version: u16,
-    pub retention_note: fn() -> &'static str,
+    /// Text key of what files with such a head are called.
+    pub head: Option<&'static str>,
     derive: fn(u16, Map) -> Result<Derived, Malformed>,
 }
 
@@ -93,17 +119,15 @@ pub struct KindInfo {
 pub struct Derived {
     pub keys: Keys,
     pub subjects: Vec<PersonId>,
+    pub retention: Retention,
+    /// What the file is called, if it has ended.
+    pub ended: Option<String>,
 }
 
 impl KindInfo {
     /// The description of a record type.
     pub const fn of<R: Record>() -> KindInfo {
-        KindInfo {
-            kind: R::KIND,
-            version: R::VERSION,
-            retention_note: || R::KIND.name,
-            derive: derive::<R>,
-        }
+        KindInfo { kind: R::KIND, version: R::VERSION, head: R::HEAD, derive: derive::<R> }
     }
 
     /// Index keys and subjects of a record's map.
@@ -119,7 +143,12 @@ fn derive<R: Record>(version: u16, map: Map) -> Result<Derived, Malformed> {
     let record = R::from_map(version, map)?;
     let mut keys = Keys::default();
     record.index(&mut keys);
-    Ok(Derived { keys, subjects: record.subjects() })
+    Ok(Derived {
+        keys,
+        subjects: record.subjects(),
+        retention: record.retention(),
+        ended: record.ended(),
+    })
 }
 
 /// Declares a struct whose fields have numbers, with its encoding:

@@ -29,6 +29,11 @@ pub(in crate::kernel) trait Shelf: Send + Sync {
     /// # Errors
     /// It could not be filled, or not be put into its place.
     fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault>;
+    /// Removes every index that was moved aside.
+    ///
+    /// # Errors
+    /// The device failed.
+    fn forget_old(&self) -> Result<(), Fault>;
 }
 
 /// Lets go of an index; what does not work may not even close.
@@ -56,6 +61,10 @@ impl Shelf for MemoryShelf {
 
     fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
         in_memory(fill)
+    }
+
+    fn forget_old(&self) -> Result<(), Fault> {
+        Ok(())
     }
 }
 
@@ -124,5 +133,13 @@ impl Shelf for SledShelf {
             .sync_directory(&self.data)
             .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
         Ok(Arc::new(SledIndex::open(&self.path)?))
+    }
+
+    fn forget_old(&self) -> Result<(), Fault> {
+        let directory = self.data.join("quarantine");
+        match fs::remove_dir_all(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::new(error)),
+            _ => RealDisk.sync_directory(&self.data).map_err(Fault::new),
+        }
     }
 }

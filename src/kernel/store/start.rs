@@ -14,7 +14,7 @@ use crate::kernel::{
     clock::{self, Clock},
     crypto::{hash, random},
     durable::{Disk, RealDisk, make_directory, write_whole},
-    identity,
+    erasure, identity,
     journal::{
         self, JournalError,
         reader::Reader,
@@ -144,7 +144,7 @@ pub(in crate::kernel) fn create_on(
     secret("log.id", &random::<16>()?)?;
     make_directory(disk.as_ref(), &journal).map_err(JournalError::io("creating journal/"))?;
     // Kinds are checked here too, so that a program with two of one number cannot start a log.
-    Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
+    Kinds::new(&[&[identity::people::KINDS, erasure::KINDS], kinds].concat())?;
     let opened = open_journal(Arc::clone(disk), data, settings, 0)?;
     let mut writer = opened.writer(settings)?;
     let first = genesis(program_id(), origin, settings.clock.now())?;
@@ -247,7 +247,7 @@ pub(in crate::kernel) fn stand(
     shelf: Arc<dyn Shelf>,
     lock: Option<DataLock>,
 ) -> Result<Stood, Fault> {
-    let kinds = Kinds::new(&[&[identity::people::KINDS], kinds].concat())?;
+    let kinds = Kinds::new(&[&[identity::people::KINDS, erasure::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
     let (mut index, mut stands_in) = match shelf.open(&mut report) {
         Ok(index) => (index, false),

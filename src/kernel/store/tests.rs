@@ -55,8 +55,12 @@ impl Record for Memo {
         self.owner.into_iter().collect()
     }
     fn retention(&self) -> Retention {
-        Retention::Permanent
+        Retention::CaseFile(self.id.0)
     }
+    fn ended(&self) -> Option<String> {
+        Some(format!("M/{}", self.id.0.as_u128()))
+    }
+    const HEAD: Option<&'static str> = Some("memos");
     fn blobs(&self) -> Vec<BlobRef> {
         self.file.into_iter().collect()
     }

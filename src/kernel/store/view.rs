@@ -13,7 +13,7 @@ use crate::kernel::{
         commit::Pending,
         index::{Batch, Pair},
         keys::{self, IndexNumber, Key},
-        record::{BlobRef, Record, RecordId},
+        record::{BlobRef, Kind, Record, RecordId},
     },
 };
 
@@ -105,7 +105,16 @@ impl<'a> View<'a> {
     /// # Errors
     /// As [`View::get`].
     pub fn history<R: Record>(&self, id: &R::Id) -> Result<Vec<VersionAt>, Fault> {
-        let prefix = keys::versions(R::KIND, &id.to_bytes());
+        self.versions_of(R::KIND, &id.to_bytes())
+    }
+
+    /// As [`View::history`], by the id's bytes.
+    pub(in crate::kernel) fn versions_of(
+        &self,
+        kind: Kind,
+        id: &[u8],
+    ) -> Result<Vec<VersionAt>, Fault> {
+        let prefix = keys::versions(kind, id);
         let rows = self.raw_range(&prefix, keys::behind(&prefix).as_deref(), usize::MAX)?;
         Ok(rows.iter().filter_map(|(key, _)| version_in(key)).collect())
     }
@@ -225,7 +234,12 @@ impl<'a> View<'a> {
         }
     }
 
-    fn raw_range(&self, from: &[u8], to: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, Fault> {
+    pub(in crate::kernel) fn raw_range(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Pair>, Fault> {
         let pending = self.pending.map(|pending| pending.range(from, to)).unwrap_or_default();
         self.store.raw_range_durable(from, to, limit, pending)
     }

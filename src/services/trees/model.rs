@@ -196,7 +196,11 @@ impl Record for TreeCase {
         vec![self.owner]
     }
     fn retention(&self) -> Retention {
-        Retention::CaseFile
+        Retention::CaseFile(self.id.0)
+    }
+    const HEAD: Option<&'static str> = Some("trees-files-head");
+    fn ended(&self) -> Option<String> {
+        is_closed(&self.state.0).then(|| self.office_number.clone().unwrap_or_else(|| self.label()))
     }
     fn blobs(&self) -> Vec<BlobRef> {
         self.files
@@ -249,7 +253,7 @@ impl Record for CaseMessage {
         vec![self.owner]
     }
     fn retention(&self) -> Retention {
-        Retention::CaseFile
+        Retention::CaseFile(self.case.0)
     }
     fn blobs(&self) -> Vec<BlobRef> {
         self.files

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{
-    crypto::{Hash, hash},
+    crypto::Hash,
     journal::{
         Seq,
-        assertion::Given,
-        entry::{ERASE, Erasure, erasure_challenge},
+        entry::Erasure,
         frame::Frame,
+        order::{self, Target},
         verify::report::{Report, Verdict},
     },
 };
@@ -19,26 +19,6 @@ pub(super) struct Order {
     pub leaf: Hash,
     pub group_first_seq: Seq,
     pub erasure: Erasure,
-}
-
-/// What an order must know of a target.
-#[derive(Clone, Copy)]
-pub(super) struct Target {
-    /// `None`: lost, and no tile knows it.
-    pub leaf: Option<Hash>,
-    /// `None`: lost.
-    pub bodies: Option<u32>,
-    pub is_erasure: bool,
-}
-
-impl Target {
-    pub fn of(frame: &Frame, leaf: Option<Hash>) -> Target {
-        Target {
-            leaf,
-            bodies: Some(u32::try_from(frame.header.bodies.len()).unwrap_or(u32::MAX)),
-            is_erasure: frame.header.action == ERASE,
-        }
-    }
 }
 
 /// Orders as they were read.
@@ -88,7 +68,7 @@ impl Orders {
         }
         let mut covered = Covered::default();
         for order in self.orders {
-            match order.check(targets) {
+            match order::check(&order.erasure, order.group_first_seq, targets) {
                 Err(why) => report.add(Verdict::Erasure, format!("entry {}", order.seq), why),
                 Ok(()) => {
                     let index = covered.orders.len();
@@ -100,59 +80,6 @@ impl Orders {
             }
         }
         covered
-    }
-}
-
-impl Order {
-    fn check(&self, targets: &BTreeMap<Seq, Target>) -> Result<(), String> {
-        let erasure = &self.erasure;
-        if erasure.targets.is_empty() {
-            return Err("it names no target".to_owned());
-        }
-        let mut leaves = Vec::with_capacity(erasure.targets.len());
-        for (seq, mask) in &erasure.targets {
-            if mask.last().is_none_or(|byte| *byte == 0) {
-                return Err("a mask is not in its shortest form".to_owned());
-            }
-            let target = targets
-                .get(seq)
-                .filter(|_| *seq < self.group_first_seq)
-                .ok_or_else(|| format!("target {seq} is not an entry of an earlier group"))?;
-            if target.is_erasure {
-                return Err(format!("target {seq} is itself an erasure"));
-            }
-            let highest = erasure.pairs().filter(|pair| pair.0 == *seq).map(|pair| pair.1).max();
-            if target.bodies.is_some_and(|bodies| highest.is_some_and(|body| body >= bodies)) {
-                return Err("a target body does not exist".to_owned());
-            }
-            leaves.push(target.leaf.ok_or_else(|| format!("target {seq} is lost"))?);
-        }
-        if hash(&[leaves.as_flattened()]) != erasure.target_leaves {
-            let why = "it was given for other entries than those that stand at these numbers";
-            return Err(why.to_owned());
-        }
-        self.check_assertions()
-    }
-
-    fn check_assertions(&self) -> Result<(), String> {
-        let [first, second] = self.erasure.assertions.as_slice() else {
-            return Err("not exactly two assertions".to_owned());
-        };
-        let mut keys = Vec::with_capacity(2);
-        for assertion in [first, second] {
-            let given = Given {
-                public_key: &assertion.public_key,
-                authenticator_data: &assertion.authenticator_data,
-                client_data: &assertion.client_data,
-                signature: &assertion.signature,
-            };
-            let challenge = erasure_challenge(&self.erasure, &assertion.random);
-            keys.push(given.check(&challenge).map_err(|error| error.to_string())?);
-        }
-        if first.staff == second.staff || keys.first() == keys.last() {
-            return Err("both assertions are of one person or one key".to_owned());
-        }
-        Ok(())
     }
 }
 

@@ -28,6 +28,7 @@ use crate::kernel::{
     journal::{
         self, JournalError, Seq,
         frame::{Frame, candidates, read_frame},
+        order::Target,
         segment::{SECTOR_BYTES, first_seq_of, segment_path},
     },
     log::{
@@ -37,7 +38,7 @@ use crate::kernel::{
 };
 use bodies::Bodies;
 use epochs::Epochs;
-use erasures::{Orders, Target};
+use erasures::Orders;
 use names::Positions;
 use segment::Segment;
 use tree::Tree;

@@ -67,10 +67,10 @@ pub(in crate::kernel) fn encode_entry(
         bodies: bodies.iter().map(|body| body.descriptor.clone()).collect(),
         nonce: None,
         stored: Some(crate::kernel::crypto::hash(&stored)),
-        erasure: None,
+        erasure: change.order,
         epoch: None,
         level_up: None,
-        done: None,
+        done: change.done,
         unknown: Map::new(),
     };
     let encoded = finish_entry(store, header, bodies, texts, change.answer, standing)?;

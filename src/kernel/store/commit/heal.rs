@@ -9,8 +9,17 @@ use std::{
 
 use crate::kernel::{
     journal::Seq,
-    store::{Fault, Store, btree::BTreeIndex, index::Index, rebuild::replay, shelf},
+    store::{Fault, Store, btree::BTreeIndex, commit::Turn, index::Index, rebuild::replay, shelf},
 };
+
+/// What becomes of an index that was replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Old {
+    /// It is moved aside, so that somebody may look what was wrong with it.
+    Kept,
+    /// It holds what was erased.
+    Forgotten,
+}
 
 /// Pause between attempts to have an index on the disk again.
 const RETURN_EVERY: Duration = Duration::from_secs(30);
@@ -36,7 +45,7 @@ impl Store {
         if !self.failing.stands_in.load(Ordering::Relaxed) {
             let made = BTreeIndex::default();
             replay(&self.parts.reader, &self.parts.kinds, &made, 0, self.unapplied())?;
-            self.put_index(Arc::new(made));
+            self.put_index(Arc::new(made), Old::Kept);
             self.failing.stands_in.store(true, Ordering::Relaxed);
             tracing::warn!("the index failed: one in memory stands in");
             *tried = None;
@@ -51,7 +60,7 @@ impl Store {
         let made = parts.shelf.renew(&fill);
         // From here, so that a journal that takes long to read is not read without pause.
         *tried = Some(Instant::now());
-        self.put_index(made?);
+        self.put_index(made?, Old::Kept);
         self.failing.stands_in.store(false, Ordering::Relaxed);
         self.failing.indexing.store(false, Ordering::Relaxed);
         tracing::info!("the index is on the disk again");
@@ -64,15 +73,48 @@ impl Store {
         overlay.first_seq().unwrap_or_else(|| self.parts.reader.length())
     }
 
-    fn put_index(&self, made: Arc<dyn Index>) {
-        let old = std::mem::replace(
+    /// Makes the index again where an erasure asks for it: keys are personal data too, and what a program
+    /// removed from sled stays in its files. All that is durable is applied first.
+    pub(super) fn renew_turn(&self) -> Option<Turn> {
+        let behind = self.erasing.renew_behind.load(Ordering::Acquire);
+        let is_done = self.erasing.renewed_behind.load(Ordering::Acquire) >= behind;
+        // One that failed is looked after by itself, and then made from the same journal.
+        if is_done || self.failing.indexing.load(Ordering::Relaxed) || self.unapplied() < behind {
+            return None;
+        }
+        let parts = &self.parts;
+        let to = self.unapplied();
+        let fill =
+            |fresh: &dyn Index| replay(&parts.reader, &parts.kinds, fresh, 0, to).map(|_marker| ());
+        match parts.shelf.renew(&fill) {
+            Ok(made) => {
+                self.put_index(made, Old::Forgotten);
+                self.erasing.renewed_behind.fetch_max(behind, Ordering::AcqRel);
+                Some(Turn::Worked)
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "the index was not made again behind an erasure");
+                self.failing.indexing.store(true, Ordering::Relaxed);
+                Some(Turn::Failed)
+            }
+        }
+    }
+
+    fn put_index(&self, made: Arc<dyn Index>, old: Old) {
+        let before = std::mem::replace(
             &mut *self.parts.index.write().unwrap_or_else(PoisonError::into_inner),
             made,
         );
+        let shelf = Arc::clone(&self.parts.shelf);
         // What failed may take long to close.
-        let closing = std::thread::Builder::new()
-            .name("index close".to_owned())
-            .spawn(move || shelf::close(old));
+        let closing = std::thread::Builder::new().name("index close".to_owned()).spawn(move || {
+            shelf::close(before);
+            if old == Old::Forgotten
+                && let Err(fault) = shelf.forget_old()
+            {
+                tracing::error!(%fault, "an index from before an erasure was not removed");
+            }
+        });
         if let Err(error) = closing {
             tracing::warn!(%error, "no thread to close the failed index");
         }

@@ -39,6 +39,7 @@ impl Store {
             ("journal", closed || failing(&self.failing.saving) || dead("sync")),
             ("index", behind || failing(&self.failing.indexing) || dead("apply")),
             ("checkpoint", failing(&self.failing.signing) || dead("sign")),
+            ("erasure", failing(&self.erasing.failing) || dead("erase")),
         ]
         .into_iter()
         .filter_map(|(name, unwell)| unwell.then_some(name))

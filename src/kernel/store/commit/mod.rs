@@ -25,12 +25,14 @@ use tokio::sync::oneshot;
 
 pub use encode::pseudonym;
 pub(in crate::kernel) use encode::{encode_entry, genesis};
+pub(in crate::kernel) use turns::Turn;
 
 use crate::kernel::{
     blobs::{self, Spared},
     clock::Clock,
     crypto::{Hash, random},
     durable::Disk,
+    erasure::carry_out::Erasing,
     identity::Actor,
     journal::{
         Seq,
@@ -171,6 +173,7 @@ pub struct Store {
     pub counters: StoreCounters,
     failing: health::Failing,
     staging: blobs::Staging,
+    pub(in crate::kernel) erasing: Erasing,
     pub(in crate::kernel) made: Made,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// What to do when the outcome of a write is unknown. In production: abort.
@@ -207,22 +210,25 @@ impl Store {
             counters: StoreCounters::default(),
             failing,
             staging: blobs::Staging::default(),
+            erasing: Erasing::default(),
             made: Made::default(),
             threads: Mutex::new(Vec::new()),
             on_unknown,
         })
     }
 
-    /// Starts the three threads.
+    /// Starts the four threads.
     pub(in crate::kernel) fn run(self: &Arc<Store>, writer: Writer) -> Result<(), Fault> {
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(Fault::new)
         };
-        let (sync, apply, sign) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let (sync, apply) = (Arc::clone(self), Arc::clone(self));
+        let (sign, erase) = (Arc::clone(self), Arc::clone(self));
         let threads = vec![
             spawn("sync", Box::new(move || sync.sync_loop(writer)))?,
             spawn("apply", Box::new(move || apply.apply_loop()))?,
             spawn("sign", Box::new(move || sign.sign_loop()))?,
+            spawn("erase", Box::new(move || erase.erase_loop()))?,
         ];
         *self.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
         Ok(())
@@ -262,6 +268,15 @@ impl Store {
 
     pub fn kinds(&self) -> &Kinds {
         &self.parts.kinds
+    }
+
+    pub(in crate::kernel) fn disk(&self) -> &dyn Disk {
+        self.parts.disk.as_ref()
+    }
+
+    /// Makes the pseudonyms of staff.
+    pub(in crate::kernel) fn pseudonym_key(&self) -> &[u8; 32] {
+        &self.parts.pseudonym_key
     }
 
     pub fn cursors(&self) -> &CursorKey {
@@ -328,6 +343,22 @@ impl Store {
                 tracing::error!("a store thread panicked");
             }
         }
+    }
+
+    /// The number that the next entry will have.
+    #[cfg(test)]
+    pub(in crate::kernel) fn next_seq(&self) -> Seq {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).next_seq
+    }
+
+    /// The sync thread has something else to do than to save.
+    pub(in crate::kernel) fn wake_saver(&self) {
+        self.wake.notify_all();
+    }
+
+    /// The apply thread has something else to do than to apply.
+    pub(in crate::kernel) fn wake_applier(&self) {
+        self.nudge();
     }
 
     fn stopping(&self) -> bool {

@@ -22,6 +22,11 @@ use crate::kernel::{
     },
 };
 
+/// Pause between looks at the orders to erase. Each asks the index once.
+const ERASE_EVERY: Duration = Duration::from_millis(200);
+/// Pause behind an erasure that failed.
+const ERASE_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
 /// What came of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::kernel) enum Turn {
@@ -42,7 +47,8 @@ impl Store {
     /// Whether something is pending; false when the store is over.
     fn wait_for_pending(&self) -> bool {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        while pending.closed.is_none() && pending.queue.is_empty() {
+        let asked = || self.erasing.seal_below.load(Ordering::Acquire) > 0;
+        while pending.closed.is_none() && pending.queue.is_empty() && !asked() {
             if self.stopping() {
                 pending.closed = Some("the store stopped".to_owned());
                 break;
@@ -57,10 +63,19 @@ impl Store {
 
     /// Makes all that is pending durable, in as many groups as it takes.
     pub(in crate::kernel) fn save_turn(&self, writer: &mut Writer) -> Turn {
+        let below = self.erasing.seal_below.swap(0, Ordering::AcqRel);
+        if writer.open_first().is_some_and(|first| first < below)
+            && let Err(error) = writer.seal()
+        {
+            return self.not_saved(writer, error);
+        }
         let mut group =
             std::mem::take(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner).queue);
         if group.is_empty() {
             return Turn::Idle;
+        }
+        if seeded::is_on(Wrong::ErasedBeforeItsEntry) {
+            self.erase_too_early(&group);
         }
         while !group.is_empty() {
             let most = group.len().min(GROUP_ENTRIES_MAX);
@@ -74,21 +89,26 @@ impl Store {
                     group.drain(..count);
                     self.publish(count);
                 }
-                Err(AppendError::NotSaved(error)) => {
-                    self.failing.saving.store(true, Ordering::Relaxed);
-                    self.drop_pending(writer, &error.to_string());
-                    return Turn::Failed;
-                }
-                Err(AppendError::Unknown(error)) => {
-                    let why = error.to_string();
-                    self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed =
-                        Some(why.clone());
-                    (self.on_unknown)(&why);
-                    return Turn::Failed;
-                }
+                Err(error) => return self.not_saved(writer, error),
             }
         }
         Turn::Worked
+    }
+
+    fn not_saved(&self, writer: &Writer, error: AppendError) -> Turn {
+        match error {
+            AppendError::NotSaved(error) => {
+                self.failing.saving.store(true, Ordering::Relaxed);
+                self.drop_pending(writer, &error.to_string());
+            }
+            AppendError::Unknown(error) => {
+                let why = error.to_string();
+                self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed =
+                    Some(why.clone());
+                (self.on_unknown)(&why);
+            }
+        }
+        Turn::Failed
     }
 
     /// Moves durable entries from pending to the overlay, then wakes who waits for them.
@@ -180,8 +200,11 @@ impl Store {
             && self.pending.lock().unwrap_or_else(PoisonError::into_inner).closed.is_some()
     }
 
-    /// Brings the next entries of the overlay into the index.
+    /// Brings the next entries of the overlay into the index; makes it again if an erasure asks for it.
     pub(in crate::kernel) fn apply_turn(&self) -> Turn {
+        if let Some(turn) = self.renew_turn() {
+            return turn;
+        }
         let overlay = self.overlay.read().unwrap_or_else(PoisonError::into_inner);
         let Some(mut next) = overlay.next_batch(INDEX_BATCH_KEYS) else { return Turn::Idle };
         drop(overlay);
@@ -225,6 +248,21 @@ impl Store {
                 return;
             }
             let mut left = self.parts.checkpoint_every;
+            while !left.is_zero() && !self.stopping() {
+                let step = left.min(Duration::from_millis(50));
+                std::thread::park_timeout(step);
+                left = left.saturating_sub(step);
+            }
+        }
+    }
+
+    pub(super) fn erase_loop(&self) {
+        while !self.stopping() {
+            let pause = match self.erase_turn() {
+                Turn::Worked | Turn::Idle => ERASE_EVERY,
+                Turn::Failed => ERASE_AGAIN_AFTER,
+            };
+            let mut left = pause;
             while !left.is_zero() && !self.stopping() {
                 let step = left.min(Duration::from_millis(50));
                 std::thread::park_timeout(step);

@@ -1,0 +1,6 @@
+//! An erasure from end to end on the real disk: proposed, approved by two with keys, carried out behind its
+//! checkpoint, and checked by whoever trusts nothing.
+
+mod flow;
+pub(in crate::kernel) mod office;
+mod tables;
