@@ -74,4 +74,11 @@ impl Shelf for SimShelf {
         fill(fresh.as_ref())?;
         Ok(fresh)
     }
+
+    /// Whoever opens it later opens it anew.
+    fn set_aside(&self) -> Result<(), Fault> {
+        self.0.batches.lock().unwrap().clear();
+        self.0.disk.indexed(0);
+        Ok(())
+    }
 }
