@@ -104,9 +104,9 @@ pub struct VerifyArgs {
     /// The checkpoint
     #[arg(value_name = "CHECKPOINT")]
     pub checkpoint: PathBuf,
-    /// What the witness answered
+    /// What the witness answered, if it does not stand under the checkpoint
     #[arg(value_name = "COSIGNATURE")]
-    pub cosignature: PathBuf,
+    pub cosignature: Option<PathBuf>,
     /// Key of the witness, or a file that holds it
     #[arg(long, value_name = "KEY")]
     pub vkey: String,
@@ -181,16 +181,17 @@ fn cosign(args: &CosignArgs, out: &mut dyn Write) -> Outcome {
 
 fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
     let verifier = given_witness(&args.vkey, "--vkey")?;
-    let note = format!("{}{}", read(&args.checkpoint)?, read(&args.cosignature)?);
+    let mut note = read(&args.checkpoint)?;
+    if let Some(lines) = &args.cosignature {
+        note.push_str(&read(lines)?);
+    }
     let at = verifier.check(&note).map_err(|error| {
-        Failure::new(
-            Exit::Finding,
-            format!(
-                "{} does not fit {}: {error}",
-                args.cosignature.display(),
-                args.checkpoint.display()
-            ),
-        )
+        let checkpoint = args.checkpoint.display();
+        let what = match &args.cosignature {
+            Some(lines) => format!("{} does not fit {checkpoint}: {error}", lines.display()),
+            None => format!("{checkpoint}: {error}"),
+        };
+        Failure::new(Exit::Finding, what)
     })?;
     let at = clock::from_ms(i64::try_from(at).unwrap_or(i64::MAX).saturating_mul(1000));
     writeln!(out, "ok: cosigned by {} at {at}", verifier.name())?;

@@ -310,6 +310,11 @@ impl Log {
         self.signer.verifier()
     }
 
+    /// The disk and the data directory, for what stands beside checkpoint and tiles.
+    pub(super) fn place(&self) -> (&dyn Disk, &Path) {
+        (self.disk.as_ref(), self.directory.parent().unwrap_or(&self.directory))
+    }
+
     /// Tiles of a tree of `size`.
     pub fn tiles_at(&self, size: u64) -> TileReader<'_> {
         TileReader { disk: self.disk.as_ref(), directory: &self.directory, size }

@@ -13,8 +13,9 @@ use std::{
 use crate::kernel::{
     crypto::{hash, hex},
     durable::{Disk, make_directory, write_whole},
+    journal::JournalError,
     log::{
-        checkpoint::Checkpoint,
+        checkpoint::{Checkpoint, Log},
         cosignature::CosignatureVerifier,
         note::{self, NoteError, Verifier},
     },
@@ -35,6 +36,17 @@ pub struct Cosigned {
     pub note: String,
     /// When, as the witness says, in seconds since 1970.
     pub at_seconds: u64,
+}
+
+impl Log {
+    /// What witnesses have cosigned of this log, as whoever offers it keeps it.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn cosigned(&self) -> Result<Vec<Cosigned>, JournalError> {
+        let (disk, data) = self.place();
+        all(disk, &directory(data), &self.verifier()).map_err(JournalError::io("reading cosigned/"))
+    }
 }
 
 /// `cosigned/` of a data directory.

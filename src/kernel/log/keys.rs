@@ -11,8 +11,50 @@ use std::{
 use crate::kernel::{
     durable::{Disk, write_whole},
     journal::JournalError,
-    log::{checkpoint, note::Verifier, statement::Statements},
+    log::{
+        checkpoint::{self, Log},
+        note::Verifier,
+        statement::Statements,
+    },
 };
+
+impl Log {
+    /// Keys of earlier epochs, oldest first.
+    ///
+    /// # Errors
+    /// As [`earlier`].
+    pub fn earlier_keys(&self) -> Result<Vec<Verifier>, JournalError> {
+        let (disk, data) = self.place();
+        earlier(disk, data)
+    }
+
+    /// What the root key has stated.
+    ///
+    /// # Errors
+    /// As [`statements`].
+    pub fn statements(&self) -> Result<Statements, JournalError> {
+        let (disk, data) = self.place();
+        statements(disk, data)
+    }
+
+    /// Says in the log what is wrong with either, once at the start.
+    pub fn look_at_keys(&self) {
+        if let Err(error) = self.earlier_keys() {
+            tracing::error!(%error, "keys of earlier epochs are not shown");
+        }
+        match self.statements() {
+            Err(error) => tracing::error!(%error, "statements of the root key are not shown"),
+            Ok(statements) => {
+                let newest = statements.newest().map(|(statement, _)| &statement.key);
+                if newest.is_some_and(|key| *key != self.verifier()) {
+                    tracing::warn!(
+                        "the newest statement of the root key is not about the key that signs now"
+                    );
+                }
+            }
+        }
+    }
+}
 
 /// `log/earlier-vkeys`, of a data directory.
 pub fn earlier_path(data: &Path) -> PathBuf {

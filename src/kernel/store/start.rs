@@ -217,6 +217,7 @@ pub(super) fn open_journal(
     }
     let reader = open_reader(&disk, &journal, &recovered)?;
     let (log, frontier) = Log::open(Arc::clone(&disk), data, signer, &reader, begun.as_ref())?;
+    log.look_at_keys();
     let data = data.to_owned();
     Ok(OpenedJournal { disk, data, recovered, reader, log, frontier, log_id, pseudonym_key })
 }
