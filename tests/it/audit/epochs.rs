@@ -170,7 +170,9 @@ fn behind_a_lost_tail_a_new_epoch_begins_and_everybody_can_tell() {
     let refused = Program::run(&Program::demo_arguments(Path::new(&stage.path("data"))));
     let why = format!("{full} are proven durable");
     assert!(refused.2 == 3 && refused.1.contains(&why), "{refused:?}");
-    stage.expect("log verify --dir @data --vkey @data/log/vkey", 1, "");
+    let said = stage.expect("log verify --dir @data --vkey @data/log/vkey", 1, "");
+    let cosigned = format!("cosigned checkpoint: w.example: it covers {full} entries");
+    assert!(said.contains(&cosigned), "{said}");
     begin(&loss);
     stage.verifies();
 
@@ -192,14 +194,54 @@ fn behind_a_lost_tail_a_new_epoch_begins_and_everybody_can_tell() {
     stage.verifies();
     assert!(stage.size() > kept + 1);
     confirmations(&loss);
+    keys_beside_the_log_are_checked(&loss);
 
     // The witness: not the new log before it is told, then the new one; never a fork of the old one.
     stage.offer("old-vkey", 6, &format!("does not know the log {ORIGIN}"));
     stage.offer("data/log/vkey", 0, &format!("ok: {} entries cosigned", stage.size()));
+    let cosigned = format!("the first {} entries were cosigned by w.example at ", stage.size());
+    stage.expect("log verify --dir @data", 0, &cosigned);
     fork(stage);
     stage.serve(|visitor| {
         assert!(visitor.get("/log/cosigned").expect(200).text().starts_with(ORIGIN));
     });
+}
+
+/// Both readers say what is wrong with earlier keys and statements, and with what was cosigned.
+fn keys_beside_the_log_are_checked(Loss { stage, kept, .. }: &Loss) {
+    let script = root().join("tests/tools/journal_reader.py").display().to_string();
+    let (earlier, statements) =
+        (stage.read("data/log/earlier-vkeys"), stage.read("data/log/statements"));
+    let newest = stage.read("data/log/vkey");
+    for (file, text, why) in [
+        ("earlier-vkeys", "rubbish\n".to_owned(), ""),
+        ("earlier-vkeys", earlier.trim_end().to_owned(), "one key a line"),
+        ("earlier-vkeys", format!("{earlier}{newest}"), "is of no earlier epoch"),
+        ("statements", statements[..statements.len() - 9].to_owned(), ""),
+        ("statements", stage.read("second"), "does not name the one before it"),
+        ("statements", statements.replacen("from 0 ", "from 1 ", 1), "not name the one before"),
+        ("statements", stage.read("first").replace("from 0 ", "from 1 "), "not begin at entry 1"),
+        ("statements", format!("{statements}\n"), ""),
+    ] {
+        let path = stage.path(&format!("data/log/{file}"));
+        let good = fs::read(&path).unwrap();
+        fs::write(&path, &text).unwrap();
+        let said = stage.expect("log verify --dir @data --vkey @data/log/vkey", 1, why);
+        assert!(said.contains(&format!("checkpoint: log/{file}: ")), "{text}: {said}");
+        let arguments = ["-B", &script, "verify", &stage.path("data")];
+        let (said, code) = tool("python3", &arguments, b"");
+        assert!(code == 1 && said.contains(file) && said.contains(why), "{text}: {said}");
+        fs::write(&path, good).unwrap();
+    }
+    // Another key of the old origin: then the checkpoint that the epoch quotes is not signed by it.
+    let path = stage.path("data/log/earlier-vkeys");
+    let origin = earlier.split('+').next().unwrap();
+    let key = Signer::from_pkcs8(origin, &Signer::generate().unwrap()).unwrap();
+    fs::write(&path, format!("{}\n", key.verifier().vkey())).unwrap();
+    stage.expect("log verify --dir @data", 1, &format!("entry {kept}: old checkpoint: "));
+    let (said, code) = tool("python3", &["-B", &script, "verify", &stage.path("data")], b"");
+    assert!(code == 1 && said.contains(&format!("entry {kept}")), "{said}");
+    fs::write(&path, earlier).unwrap();
 }
 
 /// What was given out before: about the part that is there, and about the part that is lost.
