@@ -143,6 +143,18 @@ fn a_witness_is_followed_from_what_it_remembers() {
     stage.expect(&offer, 0, &format!("ok: {} entries", size + 7));
     assert_eq!(kept_files(&stage).len(), 1);
 
+    // It needs checkpoint, key and tiles, and nothing else of a data directory.
+    for (name, bytes) in crate::format::files(Path::new(&stage.path("data/log"))) {
+        let path = Path::new(&stage.path("bare/log")).join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    stage.expect(&offer.replace("@data", "@bare"), 0, &format!("ok: {} entries", size + 7));
+    let mut names: Vec<_> =
+        fs::read_dir(stage.path("bare")).unwrap().map(|it| it.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["cosigned", "log"]);
+
     // An older log under the same key: entries are missing, and both sides know.
     let log = Path::new(&stage.path("data")).join("log/checkpoint");
     let newest = fs::read_to_string(&log).unwrap();

@@ -16,6 +16,8 @@
 
 mod look;
 mod prepared;
+#[cfg(test)]
+mod tests;
 mod tiles;
 
 use std::{path::Path, sync::Arc};
