@@ -72,6 +72,8 @@ pub enum Wrong {
     IndexOfTheLostKept,
     /// Tiles of what was lost stay where the new epoch's tree has others.
     TilesOfTheLostKept,
+    /// A new epoch counts as begun because memory says so, after a sync that failed.
+    EpochReadFromMemory,
     /// The new epoch's first entry is there before its key is.
     EpochBeforeItsKey,
 }

@@ -68,7 +68,7 @@ pub enum WitnessVerb {
     /// what is kept. With --every it goes on until SIGTERM, waits longer after each failure, and says on
     /// standard error what fails. One process for each witness.
     ///
-    /// Example: ostoja witness offer --dir /var/lib/ostoja --to https://witness.example --key w-vkey.txt
+    /// Example: ostoja witness offer --dir /var/lib/ostoja --to ADDRESS --key w-vkey.txt
     Offer(offer::OfferArgs),
     /// Check a cosignature, offline
     ///

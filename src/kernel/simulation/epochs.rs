@@ -215,6 +215,33 @@ impl Stage {
     }
 }
 
+/// The device fails once, behind so many operations of the verb; it is run again on the same machine, and
+/// behind a crash.
+fn failing(stage: &mut Stage, operations: usize) {
+    let all = stage.batches.len();
+    let disk = SimDisk::new(stage.state.clone());
+    disk.indexed(all);
+    let (device, mut left) = (disk.clone(), operations);
+    disk.meanwhile(Some(Box::new(move |_| {
+        left = left.wrapping_sub(1);
+        if left == 0 {
+            device.fail_next_sync();
+        }
+    })));
+    let begun = stage.begin(&disk, all);
+    disk.meanwhile(None);
+    disk.mend();
+    let indexed = disk.now_indexed();
+    let state = disk.state();
+    let style = STYLES[stage.random.below(5)];
+    let crashed = state.crash(style, false, &mut stage.random);
+    if begun.is_err() {
+        stage.tally.torn += 1;
+        stage.crashed(state, indexed);
+    }
+    stage.crashed(crashed, indexed);
+}
+
 /// One loss, and the verb crashed at every operation.
 pub fn losses(seed: u64) -> Tally {
     let mut stage = stage(seed);
@@ -234,7 +261,7 @@ pub fn losses(seed: u64) -> Tally {
             stage.finished(&disk, &plan);
         }
     }
-    let wild = stage.random.chance(50);
+    let (wild, operations) = (stage.random.chance(50), moments.len());
     for Moment { state, indexed, .. } in moments {
         let style = STYLES[stage.random.below(5)];
         let state = match stage.random.below(6) {
@@ -243,18 +270,29 @@ pub fn losses(seed: u64) -> Tally {
         };
         stage.crashed(state, indexed);
     }
+    for _ in 0..6 {
+        let operations = 1 + stage.random.below(operations.max(1));
+        failing(&mut stage, operations);
+    }
     stage.tally
 }
 
 #[test]
 fn a_new_epoch_begins_behind_every_loss_and_every_crash() {
-    let tally = run_seeds(0..8, losses);
+    let wanted = std::env::var("OSTOJA_STATES").ok().and_then(|states| states.parse().ok());
+    let (wanted, mut seed) = (wanted.unwrap_or(350), 0);
+    let mut tally = Tally::default();
+    while tally.states < wanted {
+        tally.add(run_seeds(seed..seed + 8, losses));
+        seed += 8;
+    }
     println!(
-        "{} crash states, {} refused starts, {} violations",
+        "{} crash states, {} behind a failed device, {} refused starts, {} violations",
         tally.states,
+        tally.torn,
         tally.stopped,
         tally.violations.len()
     );
-    assert!(tally.states > 350 && tally.stopped > 100, "{tally:?}");
+    assert!(tally.stopped > 100 && tally.torn > 10, "{tally:?}");
     assert!(tally.violations.is_empty(), "{tally:?}");
 }

@@ -45,13 +45,14 @@ const GROUNDS: [fn(u64) -> Tally; 4] =
     [runs::crashes, damage::damage, leftovers::sealing, crash::crashes];
 
 /// Those of a new epoch, which are looked for where one begins.
-const OF_EPOCHS: [Wrong; 6] = [
+const OF_EPOCHS: [Wrong; 7] = [
     Wrong::EpochInTheOldSegment,
     Wrong::OldCheckpointBindsTheNewEpoch,
     Wrong::UnfinishedEpochServed,
     Wrong::IndexOfTheLostKept,
     Wrong::TilesOfTheLostKept,
     Wrong::EpochBeforeItsKey,
+    Wrong::EpochReadFromMemory,
 ];
 
 /// Looks until a wrong order is noticed.
