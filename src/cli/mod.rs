@@ -11,6 +11,7 @@ pub mod house;
 pub mod index;
 pub mod log;
 mod log_consistency;
+mod log_epoch;
 mod log_prove;
 mod log_show;
 mod log_verify;

@@ -9,6 +9,7 @@ pub mod change;
 pub mod commit;
 pub mod cursor;
 pub mod desk;
+pub mod epoch;
 pub mod index;
 pub mod keys;
 mod made;

@@ -14,7 +14,7 @@ use crate::kernel::{
             segment::Segment,
         },
     },
-    log::{checkpoint, note, tiles::TileReader},
+    log::{checkpoint, keys, note, tiles::TileReader},
 };
 
 /// The epochs so far.
@@ -23,12 +23,14 @@ pub(super) struct Epochs<'a> {
     data: &'a Path,
     number: u64,
     origins: Vec<String>,
+    /// First entry of each epoch.
+    firsts: Vec<Seq>,
     log_id: Option<[u8; 16]>,
 }
 
 impl<'a> Epochs<'a> {
     pub fn new(disk: &'a dyn Disk, data: &'a Path) -> Epochs<'a> {
-        Epochs { disk, data, number: 0, origins: Vec::new(), log_id: None }
+        Epochs { disk, data, number: 0, origins: Vec::new(), firsts: Vec::new(), log_id: None }
     }
 
     pub fn look(&mut self, segment: &Segment, frame: &Frame, report: &mut Report) {
@@ -74,16 +76,23 @@ impl<'a> Epochs<'a> {
         }
         self.number = epoch.number;
         self.origins.push(epoch.origin.clone());
+        self.firsts.push(seq);
     }
 
-    /// The key of an earlier epoch is not at hand, so its signature is not checked; that its tree is
-    /// the beginning of this one is.
+    /// Its signature is checked if the key of that epoch is kept; its tree must be the beginning of this
+    /// one.
     fn check_old_checkpoint(&self, text: &str, seq: Seq) -> Result<(), String> {
         let old = note::unverified_text(text)
             .and_then(checkpoint::Checkpoint::parse)
             .map_err(|error| error.to_string())?;
         if !self.origins.contains(&old.origin) {
             return Err("it is of no earlier epoch".to_owned());
+        }
+        // What is wrong with the kept keys is reported with the checkpoint.
+        let keys = keys::earlier(self.disk, self.data).unwrap_or_default();
+        let mut keys = keys.iter().filter(|key| key.name() == old.origin).peekable();
+        if keys.peek().is_some() && !keys.any(|key| key.open(text).is_ok()) {
+            return Err("it is not signed by the kept key of its epoch".to_owned());
         }
         if old.size > seq {
             return Ok(());
@@ -128,5 +137,43 @@ impl<'a> Epochs<'a> {
             report.add(Verdict::Checkpoint, "log/checkpoint", detail);
         }
         report.origin = newest.cloned();
+        self.check_keys(report);
+    }
+
+    /// Keys of earlier epochs are those of earlier origins, and statements are a chain about these origins,
+    /// each from the first entry of its epoch on.
+    fn check_keys(&self, report: &mut Report) {
+        let earlier = self.origins.split_last().map_or(&[][..], |(_newest, earlier)| earlier);
+        match keys::earlier(self.disk, self.data) {
+            Err(error) => report.add(Verdict::Checkpoint, "log/earlier-vkeys", error.to_string()),
+            Ok(kept) => {
+                for key in kept.iter().filter(|key| !earlier.iter().any(|it| it == key.name())) {
+                    let detail = format!("{} is of no earlier epoch", key.name());
+                    report.add(Verdict::Checkpoint, "log/earlier-vkeys", detail);
+                }
+            }
+        }
+        match keys::statements(self.disk, self.data) {
+            Err(error) => report.add(Verdict::Checkpoint, "log/statements", error.to_string()),
+            Ok(statements) => {
+                for statement in statements.iter() {
+                    let at = self.origins.iter().position(|it| it == statement.key.name());
+                    let from = at.and_then(|at| self.firsts.get(at));
+                    let (name, size) = (statement.key.name(), statement.from);
+                    if from != Some(&size) {
+                        let detail = format!("{name} does not begin at entry {size}");
+                        report.add(Verdict::Checkpoint, "log/statements", detail);
+                        continue;
+                    }
+                    // Tiles may be lost; then there is nothing to compare with.
+                    let directory = &checkpoint::directory(self.data);
+                    let tree = TileReader { disk: self.disk, directory, size }.frontier();
+                    if tree.is_ok_and(|tree| tree.root() != statement.root) {
+                        let detail = format!("this log has another tree of {size} entries");
+                        report.add(Verdict::Checkpoint, "log/statements", detail);
+                    }
+                }
+            }
+        }
     }
 }

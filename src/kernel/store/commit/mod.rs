@@ -24,7 +24,7 @@ use std::{
 use tokio::sync::oneshot;
 
 pub use encode::pseudonym;
-pub(in crate::kernel) use encode::{encode_entry, genesis};
+pub(in crate::kernel) use encode::{encode_entry, epoch_entry};
 pub(in crate::kernel) use turns::Turn;
 
 use crate::kernel::{
