@@ -12,6 +12,8 @@ pub mod identity;
 pub mod journal;
 pub mod limits;
 pub mod log;
+#[cfg(any(test, feature = "testing"))]
+pub mod properties;
 pub mod scratch;
 pub mod seeded;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! is allowed, and everything here may be lost. What is in memory is rebuilt from the files at
 //! start. A damaged file is an absent item. Nothing here is ever the record of anything.
 
-mod file;
+pub(in crate::kernel) mod file;
 #[cfg(test)]
 mod tests;
 

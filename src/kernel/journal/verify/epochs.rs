@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     durable::Disk,
     journal::{
@@ -21,6 +23,12 @@ use crate::kernel::{
 pub(super) struct Epochs<'a> {
     disk: &'a dyn Disk,
     data: &'a Path,
+    pub seen: Seen,
+}
+
+/// What was seen of them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Seen {
     number: u64,
     origins: Vec<String>,
     log_id: Option<[u8; 16]>,
@@ -28,7 +36,7 @@ pub(super) struct Epochs<'a> {
 
 impl<'a> Epochs<'a> {
     pub fn new(disk: &'a dyn Disk, data: &'a Path) -> Epochs<'a> {
-        Epochs { disk, data, number: 0, origins: Vec::new(), log_id: None }
+        Epochs { disk, data, seen: Seen::default() }
     }
 
     pub fn look(&mut self, segment: &Segment, frame: &Frame, report: &mut Report) {
@@ -39,8 +47,8 @@ impl<'a> Epochs<'a> {
             None if seq == 0 => report.add(Verdict::Chain, "entry 0", "is not kernel.epoch"),
             None => {}
         }
-        if let Some(says) = says.filter(|says| *says != self.number) {
-            let detail = format!("epoch {} in a segment of epoch {says}", self.number);
+        if let Some(says) = says.filter(|says| *says != self.seen.number) {
+            let detail = format!("epoch {} in a segment of epoch {says}", self.seen.number);
             report.add(Verdict::Chain, format!("entry {seq}"), detail);
         }
     }
@@ -54,14 +62,14 @@ impl<'a> Epochs<'a> {
         report: &mut Report,
     ) {
         let mut fault = |detail: String| report.add(Verdict::Chain, format!("entry {seq}"), detail);
-        if epoch.number != self.number + 1
+        if epoch.number != self.seen.number + 1
             || seq != segment.first
             || says.is_some_and(|says| says != epoch.number)
         {
-            let (number, before) = (epoch.number, self.number);
+            let (number, before) = (epoch.number, self.seen.number);
             fault(format!("epoch {number} after {before} does not begin a segment of its own"));
         }
-        if self.origins.contains(&epoch.origin) {
+        if self.seen.origins.contains(&epoch.origin) {
             fault("its origin was used before".to_owned());
         }
         if let Some(restored) = &epoch.restored {
@@ -72,8 +80,8 @@ impl<'a> Epochs<'a> {
                 fault(format!("old checkpoint: {why}"));
             }
         }
-        self.number = epoch.number;
-        self.origins.push(epoch.origin.clone());
+        self.seen.number = epoch.number;
+        self.seen.origins.push(epoch.origin.clone());
     }
 
     /// The key of an earlier epoch is not at hand, so its signature is not checked; that its tree is
@@ -82,7 +90,7 @@ impl<'a> Epochs<'a> {
         let old = note::unverified_text(text)
             .and_then(checkpoint::Checkpoint::parse)
             .map_err(|error| error.to_string())?;
-        if !self.origins.contains(&old.origin) {
+        if !self.seen.origins.contains(&old.origin) {
             return Err("it is of no earlier epoch".to_owned());
         }
         if old.size > seq {
@@ -101,7 +109,7 @@ impl<'a> Epochs<'a> {
         if !segment.head_is_whole {
             return;
         }
-        let log_id = *self.log_id.get_or_insert(segment.head.log_id);
+        let log_id = *self.seen.log_id.get_or_insert(segment.head.log_id);
         if log_id != segment.head.log_id {
             report.add(Verdict::Chain, &segment.name, "a segment of another log");
         }
@@ -116,11 +124,11 @@ impl<'a> Epochs<'a> {
         report: &mut Report,
     ) {
         let epoch = u64::from(last.head.epoch);
-        if is_empty && self.number > 0 && last.head_is_whole && epoch != self.number {
+        if is_empty && self.seen.number > 0 && last.head_is_whole && epoch != self.seen.number {
             let detail = format!("opened for epoch {epoch}, which has not begun");
             report.add(Verdict::Chain, &last.name, detail);
         }
-        let newest = self.origins.last();
+        let newest = self.seen.origins.last();
         if let (Some(signed), Some(newest)) = (signed, newest)
             && signed != newest
         {

@@ -2,27 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     crypto::{Hash, hash},
     journal::{
         Seq,
         assertion::Given,
-        entry::{ERASE, Erasure, erasure_challenge},
+        entry::{self, ERASE, Erasure, Header, erasure_challenge},
         frame::Frame,
         verify::report::{Report, Verdict},
     },
 };
 
 /// An order whose header is the one that was written.
+#[derive(Clone)]
 pub(super) struct Order {
     pub seq: Seq,
     pub leaf: Hash,
     pub group_first_seq: Seq,
     pub erasure: Erasure,
+    /// Its header, encoded.
+    pub header: Vec<u8>,
 }
 
 /// What an order must know of a target.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Target {
     /// `None`: lost, and no tile knows it.
     pub leaf: Option<Hash>,
@@ -42,10 +47,17 @@ impl Target {
 }
 
 /// Orders as they were read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Orders {
     orders: Vec<Order>,
     /// Entries that say an order is complete: (their seq, the order's).
+    done: Vec<(Seq, Seq)>,
+}
+
+/// The same, to be written down.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Saved {
+    orders: Vec<(Seq, Vec<u8>)>,
     done: Vec<(Seq, Seq)>,
 }
 
@@ -61,9 +73,27 @@ impl Orders {
         let seq = frame.header.seq;
         if let Some(erasure) = &frame.header.erasure {
             let (leaf, group_first_seq) = (frame.leaf, frame.group_first_seq);
-            self.orders.push(Order { seq, leaf, group_first_seq, erasure: erasure.clone() });
+            let (erasure, header) = (erasure.clone(), frame.header.encode());
+            self.orders.push(Order { seq, leaf, group_first_seq, erasure, header });
         }
         self.done.extend(frame.header.done.map(|order| (seq, order)));
+    }
+
+    /// What [`Orders::restore`] makes them from.
+    pub fn saved(&self) -> Saved {
+        let orders = self.orders.iter().map(|order| (order.group_first_seq, order.header.clone()));
+        Saved { orders: orders.collect(), done: self.done.clone() }
+    }
+
+    /// The orders that were seen earlier. `None`: what was kept is none of ours.
+    pub fn restore(saved: Saved) -> Option<Orders> {
+        let order = |(group_first_seq, header): (Seq, Vec<u8>)| {
+            let decoded = Header::decode(&header).ok()?;
+            let (seq, leaf) = (decoded.seq, entry::leaf(&header));
+            Some(Order { seq, leaf, group_first_seq, erasure: decoded.erasure?, header })
+        };
+        let orders = saved.orders.into_iter().map(order).collect::<Option<_>>()?;
+        Some(Orders { orders, done: saved.done })
     }
 
     pub fn len(&self) -> usize {
@@ -79,7 +109,7 @@ impl Orders {
     }
 
     /// Sorts out which orders are valid.
-    pub fn judge(self, targets: &BTreeMap<Seq, Target>, report: &mut Report) -> Covered {
+    pub fn judge(&self, targets: &BTreeMap<Seq, Target>, report: &mut Report) -> Covered {
         for (seq, order) in &self.done {
             if order >= seq || !self.orders.iter().any(|known| known.seq == *order) {
                 let detail = format!("says erasure {order} is done, which is none");
@@ -87,7 +117,7 @@ impl Orders {
             }
         }
         let mut covered = Covered::default();
-        for order in self.orders {
+        for order in &self.orders {
             match order.check(targets) {
                 Err(why) => report.add(Verdict::Erasure, format!("entry {}", order.seq), why),
                 Ok(()) => {
@@ -95,7 +125,7 @@ impl Orders {
                     for pair in order.erasure.pairs() {
                         covered.by_body.entry(pair).or_default().push(index);
                     }
-                    covered.orders.push(order);
+                    covered.orders.push(order.clone());
                 }
             }
         }
