@@ -12,6 +12,7 @@ pub mod index;
 pub mod log;
 mod log_consistency;
 mod log_prove;
+mod log_repair;
 mod log_show;
 mod log_verify;
 pub mod root;

@@ -27,7 +27,10 @@ pub(super) fn hold(bytes: &[u8]) {
         let note = signer.sign(text);
         let opened = Checkpoint::open(&note, &verifier);
         assert_eq!(opened.is_ok(), checkpoint.origin == verifier.name(), "of another origin");
-        assert!(Statement::open(&note, &verifier).is_err(), "a checkpoint is taken for a statement");
+        assert!(
+            Statement::open(&note, &verifier).is_err(),
+            "a checkpoint is taken for a statement"
+        );
     }
     if let Ok(key) = Verifier::parse(text) {
         assert_eq!(key.vkey(), text.trim_end_matches('\n'), "a key has a second spelling");

@@ -35,7 +35,8 @@ pub(super) fn hold(bytes: &[u8]) {
         // Without the secret nobody makes a text that fits, so the file holds the one that was filed.
         let disclosed = file.bodies.iter().chain(&file.blobs).find(|it| it.body == *body).unwrap();
         let secret = seeds::base64(&disclosed.secret).and_then(|raw| raw.try_into().ok());
-        let fits = secret.is_some_and(|secret| Secret(secret).commit(text) == descriptor.commitment);
+        let fits =
+            secret.is_some_and(|secret| Secret(secret).commit(text) == descriptor.commitment);
         assert!(fits, "a text that was not filed is proven");
     }
 }

@@ -97,7 +97,11 @@ pub(in crate::kernel) fn name(key: &Hash, class: Class, owner: &Owner, id: &str)
 }
 
 /// Salt and bytes of an item's file.
-pub(in crate::kernel) fn seal(key: &Hash, head: &Head, body: &[u8]) -> Result<(Hash, Vec<u8>), CryptoFault> {
+pub(in crate::kernel) fn seal(
+    key: &Hash,
+    head: &Head,
+    body: &[u8],
+) -> Result<(Hash, Vec<u8>), CryptoFault> {
     let salt = random::<SALT_BYTES>()?;
     let head = head.encode();
     let length = u32::try_from(head.len() + TAG_BYTES).map_err(|_too_long| CryptoFault)?;

@@ -63,7 +63,7 @@ pub(super) struct Saved {
 
 /// Valid orders, by the bodies they cover.
 #[derive(Default)]
-pub(super) struct Covered {
+pub struct Covered {
     orders: Vec<Order>,
     by_body: BTreeMap<(Seq, u32), Vec<usize>>,
 }
@@ -188,12 +188,12 @@ impl Order {
 
 impl Covered {
     /// All bodies that a valid order covers.
-    pub fn pairs(&self) -> impl Iterator<Item = &(Seq, u32)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = &(Seq, u32)> {
         self.by_body.keys()
     }
 
     /// The orders that cover a body.
-    pub fn orders_of(&self, pair: (Seq, u32)) -> Vec<&Order> {
+    pub(super) fn orders_of(&self, pair: (Seq, u32)) -> Vec<&Order> {
         self.by_body
             .get(&pair)
             .into_iter()

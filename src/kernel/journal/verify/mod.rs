@@ -1,12 +1,13 @@
 //! The audit: every byte that docs/format.md names, judged under the names of its section 5.
 //!
 //! It opens files for reading only and takes no lock. One segment is held at a time; beside it
-//! only what erasures and damage need. It is no repair tool, and it does not know who was enrolled
-//! or what the index and the backup targets say.
+//! only what erasures and damage need. It changes nothing; [`mend`] does, and only when it is told to. It
+//! does not know who was enrolled or what the index and the backup targets say.
 
 mod bodies;
 mod epochs;
 mod erasures;
+pub mod mend;
 mod names;
 pub mod report;
 mod segment;
@@ -40,7 +41,8 @@ use crate::kernel::{
 };
 use bodies::Bodies;
 use epochs::Epochs;
-use erasures::{Covered, Orders, Target};
+pub use erasures::Covered;
+use erasures::{Orders, Target};
 use names::Positions;
 use segment::Segment;
 use tree::Tree;
@@ -322,7 +324,11 @@ impl<'a> Audit<'a> {
         Some(verdict)
     }
 
-    fn finish(mut self) -> Result<Report, JournalError> {
+    fn finish(self) -> Result<Report, JournalError> {
+        self.finish_with_orders().map(|(report, _covered)| report)
+    }
+
+    fn finish_with_orders(mut self) -> Result<(Report, Covered), JournalError> {
         let directory = journal::directory(self.data);
         let firsts = self.segment_names()?;
         self.report.entries = self.at.entries;
@@ -341,7 +347,7 @@ impl<'a> Audit<'a> {
         names::check_blobs(self.disk, self.data, &self.bodies.seen.hashed, &mut self.report)?;
         self.bodies.finish(&covered, in_use, listed, &mut self.report);
         names::check_journal(self.disk, &directory, &firsts, in_use, &mut self.report)?;
-        Ok(self.report)
+        Ok((self.report, covered))
     }
 
     /// The bodies that orders cover. Which orders are valid goes into the report.

@@ -109,6 +109,21 @@ impl Segment {
 
     fn check_sealed(&self, scan: &Scan, root: Option<Hash>, report: &mut Report) {
         let Some(seal) = self.seal.seal() else { return };
+        self.check_frames(scan, root, report);
+        match &self.keys {
+            None => report.add(Verdict::KeysFile, format!("{:020}.keys", self.first), "missing"),
+            Some(keys) if keys.len() != seal.slots as usize => report.add(
+                Verdict::KeysFile,
+                format!("{:020}.keys", self.first),
+                format!("{} slots instead of {}", keys.len(), seal.slots),
+            ),
+            Some(_) => {}
+        }
+    }
+
+    /// What a sealed segment says of itself, without its secrets.
+    pub fn check_frames(&self, scan: &Scan, root: Option<Hash>, report: &mut Report) {
+        let Some(seal) = self.seal.seal() else { return };
         let end = seal.frames_end_bytes();
         let mut fault = |detail: String| report.add(Verdict::Seal, &self.name, detail);
         let found = (scan.stop, scan.slots, scan.next_seq);
@@ -129,15 +144,6 @@ impl Segment {
         } else if behind.iter().any(|byte| *byte != 0) {
             report.add(Verdict::NoFrame, &self.name, format!("behind {end}"));
         }
-        match &self.keys {
-            None => report.add(Verdict::KeysFile, &self.name, "missing"),
-            Some(keys) if keys.len() != seal.slots as usize => report.add(
-                Verdict::KeysFile,
-                &self.name,
-                format!("{} slots instead of {}", keys.len(), seal.slots),
-            ),
-            Some(_) => {}
-        }
     }
 
     fn check_unsealed(&self, report: &mut Report) {
@@ -151,7 +157,7 @@ impl Segment {
         }
         if self.keys.is_some() {
             let detail = "a keys file beside a segment that is not sealed";
-            report.add(Verdict::KeysFile, &self.name, detail);
+            report.add(Verdict::KeysFile, format!("{:020}.keys", self.first), detail);
         }
     }
 

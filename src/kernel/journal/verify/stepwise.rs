@@ -151,8 +151,13 @@ impl<'a> Stepwise<'a> {
     ///
     /// # Errors
     /// The device does not answer.
-    pub fn finish(self) -> Result<Report, JournalError> {
-        self.audit.finish()
+    pub fn finish(self) -> Result<(Report, Covered), JournalError> {
+        self.audit.finish_with_orders()
+    }
+
+    /// The newest checkpoint, checked with its key.
+    pub fn signed(&self) -> Option<&Checkpoint> {
+        self.audit.signed.as_ref()
     }
 
     /// The log grows while one looks at it slowly.

@@ -23,7 +23,7 @@ pub(in crate::kernel) struct Failing {
 
 impl Store {
     /// The parts of the store that do not work at this moment, by name: "journal", "index",
-    /// "checkpoint". Empty is well.
+    /// "checkpoint", "damage". Empty is well.
     pub fn unwell(&self) -> Vec<&'static str> {
         let failing = |mark: &AtomicBool| mark.load(Ordering::Relaxed);
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,6 +39,7 @@ impl Store {
             ("journal", closed || failing(&self.failing.saving) || dead("sync")),
             ("index", behind || failing(&self.failing.indexing) || dead("apply")),
             ("checkpoint", failing(&self.failing.signing) || dead("sign")),
+            ("damage", self.scrubbed.is_alarming()),
         ]
         .into_iter()
         .filter_map(|(name, unwell)| unwell.then_some(name))

@@ -48,6 +48,7 @@ use crate::kernel::{
         made::Made,
         overlay::Overlay,
         record::BlobRef,
+        scrub,
         shelf::Shelf,
         view::merge,
     },
@@ -169,6 +170,7 @@ pub struct Store {
     stopping: AtomicBool,
     cursors: CursorKey,
     pub counters: StoreCounters,
+    pub scrubbed: scrub::Figures,
     failing: health::Failing,
     staging: blobs::Staging,
     pub(in crate::kernel) made: Made,
@@ -205,6 +207,7 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
+            scrubbed: scrub::Figures::default(),
             failing,
             staging: blobs::Staging::default(),
             made: Made::default(),
@@ -258,6 +261,10 @@ impl Store {
 
     pub fn data(&self) -> &Path {
         &self.parts.data
+    }
+
+    pub(in crate::kernel) fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.parts.disk)
     }
 
     pub fn kinds(&self) -> &Kinds {
