@@ -9,6 +9,8 @@ mod figures;
 mod index;
 mod repair;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io,
