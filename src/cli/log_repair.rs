@@ -141,7 +141,7 @@ fn mender<'a>(copies: &'a [PathBuf], data: &'a Path, signed: &'a Checkpoint) -> 
 /// Damaged files, each once, in order: the lowest tiles come before those made from them.
 fn files(report: &Report) -> impl Iterator<Item = String> {
     let files: std::collections::BTreeSet<String> =
-        report.findings.iter().filter_map(Finding::file).collect();
+        report.findings.iter().filter_map(Finding::damaged_file).collect();
     files.into_iter()
 }
 

@@ -126,7 +126,7 @@ impl<'a> Bodies<'a> {
             } else {
                 let spot = match &descriptor.detached {
                     Some(name) if blob == Blob::Missing => Spot::blob(name, pair.0, body),
-                    _ => Spot::secret(segment.first, segment.keys.is_some(), pair.0, body),
+                    _ => Spot::secret(segment.first, segment.has_keys_file(), pair.0, body),
                 };
                 let (kind, tombstone) = (descriptor.kind, slot.filter(is_tombstone));
                 self.seen.odd.insert(pair, Odd { kind, spot, tombstone, blob, may_be_torn });

@@ -173,6 +173,11 @@ impl Finding {
             }
         }
     }
+
+    /// The same, if the file itself is what is damaged: a segment behind one that is missing is not.
+    pub fn damaged_file(&self) -> Option<String> {
+        self.file().filter(|_| self.verdict != Verdict::Chain)
+    }
 }
 
 /// All that an audit found.

@@ -66,6 +66,11 @@ impl Segment {
         }
     }
 
+    /// Whether its secrets are, or should be, in a keys file.
+    pub fn has_keys_file(&self) -> bool {
+        self.keys.is_some() || self.seal.seal().is_some()
+    }
+
     /// Where the last frame may end.
     pub fn limit(&self) -> usize {
         let end = match (&self.seal, &self.keys) {
@@ -162,9 +167,11 @@ impl Segment {
     }
 
     fn check_unused(&self, slots: std::ops::Range<u32>, report: &mut Report) {
+        let ending = if self.keys.is_some() { "keys" } else { "seg" };
         for slot in slots {
             if self.slot(slot).is_some_and(|bytes| bytes != [0; SLOT_BYTES]) {
-                report.add(Verdict::UnusedSlots, &self.name, format!("slot {slot}"));
+                let place = format!("{:020}.{ending}", self.first);
+                report.add(Verdict::UnusedSlots, place, format!("slot {slot}"));
             }
         }
     }

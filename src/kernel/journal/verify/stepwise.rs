@@ -46,6 +46,8 @@ pub struct Saved {
     orders: erasures::Saved,
     damaged: BTreeMap<Seq, Target>,
     tree: tree::Seen,
+    /// The checkpoint of the last step: a newer one may cover entries behind it.
+    signed: Option<Checkpoint>,
 }
 
 impl Saved {
@@ -95,7 +97,6 @@ impl<'a> Stepwise<'a> {
         if let Some(saved) = saved {
             stepwise.back_to(saved);
         }
-        stepwise.renew()?;
         Ok(stepwise)
     }
 
@@ -109,6 +110,7 @@ impl<'a> Stepwise<'a> {
             orders: self.audit.orders.saved(),
             damaged: self.audit.damaged.clone(),
             tree: self.audit.tree.seen.clone(),
+            signed: self.audit.signed.clone(),
         }
     }
 
@@ -118,14 +120,15 @@ impl<'a> Stepwise<'a> {
         // What was kept is whole, so its headers decode.
         audit.orders = Orders::restore(saved.orders).unwrap_or_default();
         audit.at = saved.at;
-        let signed = audit.report.signed;
-        audit.report = Report { signed, ..saved.report };
+        audit.report = saved.report;
         audit.report.findings.retain(|finding| finding.verdict != Verdict::Checkpoint);
         audit.report.findings.extend(self.opening.iter().cloned());
         audit.bodies.seen = saved.bodies;
         audit.epochs.seen = saved.epochs;
         audit.damaged = saved.damaged;
         audit.tree.seen = saved.tree;
+        audit.tree.signed.clone_from(&saved.signed);
+        audit.signed = saved.signed;
     }
 
     /// Judges the next segment, against the newest checkpoint. `false`: it was the last one.

@@ -26,7 +26,7 @@ pub(super) struct Tree<'a> {
     disk: &'a dyn Disk,
     /// `log/` of the data directory.
     log: PathBuf,
-    signed: Option<Checkpoint>,
+    pub signed: Option<Checkpoint>,
     in_use: bool,
     /// Files of the level 0 tile that was looked at last.
     near: Option<(u64, Vec<TileFile>)>,

@@ -243,7 +243,7 @@ impl Scrubber {
     /// Segments in which something new was found. Says whether one was mended.
     fn mend_segments(&self, pass: &mut Pass, audit: &Stepwise<'_>, before: &Saved) -> bool {
         let files: std::collections::BTreeSet<String> =
-            new_findings(audit, before).iter().filter_map(Finding::file).collect();
+            new_findings(audit, before).iter().filter_map(Finding::damaged_file).collect();
         let mut mended = false;
         for file in files.iter().filter(|file| file.ends_with(".seg")) {
             let found: Vec<Finding> = new_findings(audit, before)
