@@ -62,10 +62,21 @@ const SEGMENTS: [&[u8]; 4] = [
 ];
 
 /// Texts that the key of the seeds has signed.
-pub(super) const SIGNED: [&str; 2] = [
+const SIGNED: [&str; 2] = [
     "modrzewie.example/log/1\n9\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
     "two\n\nparagraphs\n",
 ];
+
+/// Whether the key of the seeds, which is that of the golden directory, has ever signed a text.
+pub(super) fn was_signed(text: &str) -> bool {
+    let golden = std::str::from_utf8(CHECKPOINT).unwrap();
+    SIGNED.contains(&text) || golden.starts_with(&format!("{text}\n"))
+}
+
+/// Entries under the golden checkpoint.
+pub(super) fn signed_size() -> u64 {
+    std::str::from_utf8(CHECKPOINT).unwrap().lines().nth(1).unwrap().parse().unwrap()
+}
 
 /// A signer whose key is the same on every run (PKCS#8 of RFC 8410 around a fixed seed).
 pub(super) fn signer() -> Signer {

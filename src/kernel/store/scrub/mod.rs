@@ -140,7 +140,11 @@ impl Scrubber {
         let began = self.now_ms();
         let read = self.pace.read();
         let mut pass = self.state.pass.clone().unwrap_or_else(|| Pass::begin(began));
-        let worked = self.work(&mut pass);
+        // A stop in the middle of mending reads as a copy that cannot be read: it is not believed.
+        let worked = self.work(&mut pass).and_then(|turn| {
+            self.pace.rest(Duration::ZERO)?;
+            Ok(turn)
+        });
         pass.bytes += self.pace.read().saturating_sub(read);
         pass.worked_ms += self.now_ms().saturating_sub(began);
         let turn = match worked {

@@ -33,6 +33,9 @@ pub(super) fn sound(to: &Mender<'_>, copy: &Path, first: Seq) -> Result<Vec<u8>,
     }
     let mut report = Report::default();
     let seal = SealSector::decode(&bytes, &head);
+    if may_hold_secrets(to, first, &bytes) {
+        return Err("its sealing was cut short here; a start finishes it first".to_owned());
+    }
     let name = format!("{first:020}.seg");
     let segment =
         Segment { first, name, bytes, head, head_is_whole: true, seal, keys: None, is_last: false };
@@ -52,6 +55,12 @@ pub(super) fn sound(to: &Mender<'_>, copy: &Path, first: Seq) -> Result<Vec<u8>,
         None => Ok(segment.bytes),
         Some(finding) => Err(format!("{}: {}", finding.verdict.name(), finding.detail)),
     }
+}
+
+/// What is longer than the sealed segment may still have its slots, and must not be kept aside.
+fn may_hold_secrets(to: &Mender<'_>, first: Seq, sealed: &[u8]) -> bool {
+    let ours = to.disk.read(&segment_path(&journal::directory(to.data), first));
+    ours.is_ok_and(|ours| ours.len() > sealed.len())
 }
 
 fn is_written_to(to: &Mender<'_>, first: Seq) -> Result<bool, String> {
