@@ -121,7 +121,10 @@ pub fn of(property: &str) -> Vec<Vec<u8>> {
         "note" => {
             let signed = SIGNED.iter().map(|text| signer().sign(text).into_bytes());
             let texts = SIGNED.iter().map(|text| text.as_bytes().to_vec());
-            signed.chain(texts).chain([CHECKPOINT.to_vec(), VKEY.to_vec()]).collect()
+            signed
+                .chain(texts)
+                .chain([CHECKPOINT.to_vec(), VKEY.to_vec(), b"9".to_vec(), b"1043".to_vec()])
+                .collect()
         }
         "positions" => vec![POSITIONS.to_vec(), POSITIONS[..20].to_vec(), vec![0; 40]],
         "proof" => proofs(),
