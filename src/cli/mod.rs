@@ -13,6 +13,7 @@ pub mod log;
 mod log_consistency;
 mod log_epoch;
 mod log_prove;
+mod log_repair;
 mod log_show;
 mod log_verify;
 pub mod root;

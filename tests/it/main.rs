@@ -33,6 +33,8 @@ mod publiclog;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod scrub;
+#[cfg(test)]
 mod signoff;
 #[cfg(test)]
 mod support;

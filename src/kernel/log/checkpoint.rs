@@ -29,7 +29,7 @@ use crate::kernel::{
 };
 
 /// What a checkpoint says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Checkpoint {
     pub origin: String,
     pub size: u64,

@@ -17,6 +17,7 @@ pub mod overlay;
 pub mod rebuild;
 pub mod record;
 pub mod refusal;
+pub mod scrub;
 pub mod secrets;
 pub(in crate::kernel) mod shelf;
 pub mod sled_index;

@@ -151,10 +151,13 @@ impl Shelf for SledShelf {
 
     fn forget_old(&self) -> Result<(), Fault> {
         let directory = self.data.join("quarantine");
-        match fs::remove_dir_all(&directory) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::new(error)),
-            _ => RealDisk.sync_directory(&self.data).map_err(Fault::new),
+        for name in RealDisk.names(&directory).map_err(Fault::new)? {
+            // What else is kept aside there is no index.
+            if name.parse::<u32>().is_ok() {
+                fs::remove_dir_all(directory.join(name)).map_err(Fault::new)?;
+            }
         }
+        self.sync()
     }
 
     fn set_aside(&self) -> Result<(), Fault> {

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     durable::Disk,
     journal::{
@@ -21,6 +23,12 @@ use crate::kernel::{
 pub(super) struct Epochs<'a> {
     disk: &'a dyn Disk,
     data: &'a Path,
+    pub seen: Seen,
+}
+
+/// What was seen of them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Seen {
     number: u64,
     origins: Vec<String>,
     /// First entry of each epoch.
@@ -30,7 +38,7 @@ pub(super) struct Epochs<'a> {
 
 impl<'a> Epochs<'a> {
     pub fn new(disk: &'a dyn Disk, data: &'a Path) -> Epochs<'a> {
-        Epochs { disk, data, number: 0, origins: Vec::new(), firsts: Vec::new(), log_id: None }
+        Epochs { disk, data, seen: Seen::default() }
     }
 
     pub fn look(&mut self, segment: &Segment, frame: &Frame, report: &mut Report) {
@@ -41,8 +49,8 @@ impl<'a> Epochs<'a> {
             None if seq == 0 => report.add(Verdict::Chain, "entry 0", "is not kernel.epoch"),
             None => {}
         }
-        if let Some(says) = says.filter(|says| *says != self.number) {
-            let detail = format!("epoch {} in a segment of epoch {says}", self.number);
+        if let Some(says) = says.filter(|says| *says != self.seen.number) {
+            let detail = format!("epoch {} in a segment of epoch {says}", self.seen.number);
             report.add(Verdict::Chain, format!("entry {seq}"), detail);
         }
     }
@@ -56,14 +64,14 @@ impl<'a> Epochs<'a> {
         report: &mut Report,
     ) {
         let mut fault = |detail: String| report.add(Verdict::Chain, format!("entry {seq}"), detail);
-        if epoch.number != self.number + 1
+        if epoch.number != self.seen.number + 1
             || seq != segment.first
             || says.is_some_and(|says| says != epoch.number)
         {
-            let (number, before) = (epoch.number, self.number);
+            let (number, before) = (epoch.number, self.seen.number);
             fault(format!("epoch {number} after {before} does not begin a segment of its own"));
         }
-        if self.origins.contains(&epoch.origin) {
+        if self.seen.origins.contains(&epoch.origin) {
             fault("its origin was used before".to_owned());
         }
         if let Some(restored) = &epoch.restored {
@@ -74,9 +82,9 @@ impl<'a> Epochs<'a> {
                 fault(format!("old checkpoint: {why}"));
             }
         }
-        self.number = epoch.number;
-        self.origins.push(epoch.origin.clone());
-        self.firsts.push(seq);
+        self.seen.number = epoch.number;
+        self.seen.origins.push(epoch.origin.clone());
+        self.seen.firsts.push(seq);
     }
 
     /// Its signature is checked if the key of that epoch is kept; its tree must be the beginning of this
@@ -85,7 +93,7 @@ impl<'a> Epochs<'a> {
         let old = note::unverified_text(text)
             .and_then(checkpoint::Checkpoint::parse)
             .map_err(|error| error.to_string())?;
-        if !self.origins.contains(&old.origin) {
+        if !self.seen.origins.contains(&old.origin) {
             return Err("it is of no earlier epoch".to_owned());
         }
         // What is wrong with the kept keys is reported with the checkpoint.
@@ -110,7 +118,7 @@ impl<'a> Epochs<'a> {
         if !segment.head_is_whole {
             return;
         }
-        let log_id = *self.log_id.get_or_insert(segment.head.log_id);
+        let log_id = *self.seen.log_id.get_or_insert(segment.head.log_id);
         if log_id != segment.head.log_id {
             report.add(Verdict::Chain, &segment.name, "a segment of another log");
         }
@@ -125,11 +133,11 @@ impl<'a> Epochs<'a> {
         report: &mut Report,
     ) {
         let epoch = u64::from(last.head.epoch);
-        if is_empty && self.number > 0 && last.head_is_whole && epoch != self.number {
+        if is_empty && self.seen.number > 0 && last.head_is_whole && epoch != self.seen.number {
             let detail = format!("opened for epoch {epoch}, which has not begun");
             report.add(Verdict::Chain, &last.name, detail);
         }
-        let newest = self.origins.last();
+        let newest = self.seen.origins.last();
         if let (Some(signed), Some(newest)) = (signed, newest)
             && signed != newest
         {
@@ -143,7 +151,7 @@ impl<'a> Epochs<'a> {
     /// Keys of earlier epochs are those of earlier origins, and statements are a chain about these origins,
     /// each from the first entry of its epoch on.
     fn check_keys(&self, report: &mut Report) {
-        let earlier = self.origins.split_last().map_or(&[][..], |(_newest, earlier)| earlier);
+        let earlier = self.seen.origins.split_last().map_or(&[][..], |(_newest, earlier)| earlier);
         match keys::earlier(self.disk, self.data) {
             Err(error) => report.add(Verdict::Checkpoint, "log/earlier-vkeys", error.to_string()),
             Ok(kept) => {
@@ -157,8 +165,8 @@ impl<'a> Epochs<'a> {
             Err(error) => report.add(Verdict::Checkpoint, "log/statements", error.to_string()),
             Ok(statements) => {
                 for statement in statements.iter() {
-                    let at = self.origins.iter().position(|it| it == statement.key.name());
-                    let from = at.and_then(|at| self.firsts.get(at));
+                    let at = self.seen.origins.iter().position(|it| it == statement.key.name());
+                    let from = at.and_then(|at| self.seen.firsts.get(at));
                     let (name, size) = (statement.key.name(), statement.from);
                     if from != Some(&size) {
                         let detail = format!("{name} does not begin at entry {size}");
