@@ -105,8 +105,8 @@ fn begun(
     head: &SegmentHead,
 ) -> Result<Option<Begun>, JournalError> {
     let path = segment_path(journal, head.first_seq);
-    let bytes = read(disk, &path)
-        .map_err(JournalError::io(format!("reading {}", path.display())))?;
+    let bytes =
+        read(disk, &path).map_err(JournalError::io(format!("reading {}", path.display())))?;
     let mut frames = candidates(&bytes, head.first_frame())
         .filter_map(|at| read_frame(&bytes, at))
         .filter(|frame| frame.header.seq >= head.first_seq);
