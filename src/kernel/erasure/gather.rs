@@ -89,7 +89,7 @@ fn ended_in(key: &[u8], start: &[u8]) -> Option<(Date, FileId)> {
 }
 
 fn label_in(value: &[u8]) -> Result<String, Fault> {
-    Ok(entry::text(&mut cbor::decode_map(value)?, 0)?)
+    Ok(entry::text(&mut cbor::decode_map(value)?, 2)?)
 }
 
 /// A file with its targets.

@@ -7,7 +7,7 @@ use crate::kernel::{
     cbor::{self, Map, Value},
     clock,
     crypto::{Hash, hash},
-    identity::PersonId,
+    identity::{PersonId, people::short},
     journal::{
         Seq,
         entry::{self, Header, KIND_BLOB, KIND_WHY},
@@ -289,16 +289,19 @@ impl RecordBody<'_> {
     /// with this version: that the file has ended.
     fn file(&self, id: &[u8], derived: &Derived, batch: &mut Batch) -> Option<Vec<u8>> {
         let file = derived.retention.file()?;
-        batch.insert(keys::of_file(file, self.info.kind, id), Some(Vec::new()));
+        let by = || Map::from([(0, Value::Uint(self.seq))]);
+        let named = cbor::encode_map(&by());
+        batch.insert(keys::of_file(file, self.info.kind, id), Some(named.clone()));
         if let Retention::CaseFile(_) = derived.retention {
             for person in &derived.subjects {
-                batch.insert(keys::file_about(*person, file), Some(Vec::new()));
+                batch.insert(keys::file_about(*person, file), Some(named.clone()));
             }
         }
         let label = derived.ended.as_ref()?;
         let on = clock::date_in_poland(clock::at_ms(self.at_ms));
         let ended = keys::ended(self.info.kind, on, file);
-        let columns = Map::from([(0, Value::Text(label.clone()))]);
+        let mut columns = by();
+        columns.extend([(1, Value::Bytes(id.to_vec())), (2, Value::Text(short(label)))]);
         batch.insert(ended.clone(), Some(cbor::encode_map(&columns)));
         Some(ended)
     }

@@ -8,9 +8,9 @@
 //! | 3 | kind, id, seq, body | nothing: one version in the history |
 //! | 4 | submission | where its entry lies |
 //! | 5 | person, seq | nothing: an entry about a person |
-//! | 6 | file, kind, id | nothing: a record that is kept in a file |
-//! | 7 | kind of the head, day, file | what the file is called: it ended on that day |
-//! | 8 | person, file | nothing: a matter of the office about a person |
+//! | 6 | file, kind, id | the entry that last put this record of a file |
+//! | 7 | kind of the head, day, file | entry, id of the head, what the file is called: it ended on that day |
+//! | 8 | person, file | the entry that last said that this matter is about a person |
 
 use jiff::{Timestamp, civil::Date};
 

@@ -42,7 +42,7 @@ impl IndexFault {
     fn of(key: &[u8], seq: Seq, what: &'static str) -> IndexFault {
         let table = key.first().copied().unwrap_or(0);
         let kind = key.get(1..3).and_then(|kind| kind.try_into().ok()).map(u16::from_be_bytes);
-        IndexFault { table, kind: kind.filter(|_| (1..=3).contains(&table)), seq, what }
+        IndexFault { table, kind: kind.filter(|_| matches!(table, 1..=3 | 7)), seq, what }
     }
 
     /// In words.
@@ -53,6 +53,9 @@ impl IndexFault {
             3 => "histories",
             4 => "submissions",
             5 => "entries about a person",
+            6 => "files",
+            7 => "files that have ended",
+            8 => "matters about a person",
             _ => "no table of ours",
         };
         let kind = self.kind.map(|kind| format!(", kind {kind}")).unwrap_or_default();
@@ -117,7 +120,7 @@ impl IndexLook<'_> {
     ) -> Result<bool, Fault> {
         match key.first() {
             Some(1) => self.has_newer_version(batch, key),
-            Some(2) => {
+            Some(2 | 7) => {
                 // Lists show the newest version only.
                 let id = wanted.and_then(id_in);
                 let Some(primary) = id.and_then(|id| primary_of(key, &id)) else {
@@ -125,7 +128,7 @@ impl IndexLook<'_> {
                 };
                 Ok(batch.get(&primary) != Some(&self.store.raw_durable(&primary)?))
             }
-            Some(4) => Ok(live.and_then(seq_in) > wanted.and_then(seq_in)),
+            Some(4 | 6 | 8) => Ok(live.and_then(seq_in) > wanted.and_then(seq_in)),
             _ => Ok(false),
         }
     }
@@ -181,7 +184,7 @@ impl IndexLook<'_> {
         if batch.get(key).and_then(Option::as_deref) != Some(value) {
             return Ok(Some(IndexFault::of(key, seq, "no entry says so")));
         }
-        if key.first() == Some(&2) && !self.is_listed(key, value)? {
+        if matches!(key.first(), Some(2 | 7)) && !self.is_listed(key, value)? {
             return Ok(Some(IndexFault::of(key, seq, "its record is listed elsewhere")));
         }
         Ok(None)
@@ -251,7 +254,7 @@ fn id_in(value: &[u8]) -> Option<Vec<u8>> {
 fn named_in(key: &[u8], value: &[u8]) -> Option<Seq> {
     match key.first()? {
         1 => Row::decode(value).ok().map(|row| row.seq),
-        2 | 4 => seq_in(value),
+        2 | 4 | 6..=8 => seq_in(value),
         3 => {
             let (rest, _body) = key.split_last_chunk::<4>()?;
             rest.last_chunk::<8>().map(|seq| u64::from_be_bytes(*seq))
