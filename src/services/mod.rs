@@ -1,6 +1,7 @@
 //! The street: the one list of services. Adding one is a folder and a line here.
 
 pub mod catalogue;
+pub mod erasure;
 pub mod notices;
 pub mod people;
 pub mod publiclog;
@@ -15,6 +16,7 @@ pub static ALL: &[&Service] = &[
     &trees::SERVICE,
     &notices::SERVICE,
     &people::SERVICE,
+    &erasure::SERVICE,
     &publiclog::SERVICE,
     &styl::SERVICE,
 ];
