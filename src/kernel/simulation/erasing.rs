@@ -127,7 +127,7 @@ impl World {
     }
 
     /// The next step of what was ordered.
-    pub fn erase_turn(&mut self) {
+    pub fn erase_turn(&self) {
         let before = self.store().reader().length();
         let _turn = self.store().erase_turn();
         let next = self.store().next_seq();
