@@ -44,6 +44,7 @@ struct HoldPage {
     stands: bool,
     may_lift: bool,
     path: String,
+    /// Where its file is shown; empty if it is gone.
     file: String,
 }
 
@@ -124,7 +125,12 @@ fn sheet(visit: &Visit<'_>, hold: &Hold, f: Filled) -> Result<HoldPage, PageErro
     let mut c = below(visit, visit.chrome("")?.plain("erasure-hold"), &f)?;
     c.crumbs.push(Link { label: c.plain("erasure-holds"), href: PATH.to_owned() });
     let mut rows = vec![row(&c, "erasure-hold-reason", hold.reason.as_str())];
-    let what = match gather(visit.view(), hold.on)? {
+    let gathered = gather(visit.view(), hold.on)?;
+    let file = match gathered {
+        Some(_) => with_file("/urzad/usuwanie/nowe", hold.on),
+        None => String::new(),
+    };
+    let what = match gathered {
         None => c.plain("erasure-hold-nothing"),
         Some(it) if it.label.is_empty() => format!("{} {}", c.plain(class_text(it.class)), hold.on),
         Some(it) => file_name(&c, it.class, &it.label),
@@ -142,7 +148,7 @@ fn sheet(visit: &Visit<'_>, hold: &Hold, f: Filled) -> Result<HoldPage, PageErro
         stands: hold.lifted_at.is_none(),
         may_lift: visit.may(LIFT.who),
         path: format!("{PATH}/{}/zakoncz", hold.id),
-        file: with_file("/urzad/usuwanie/nowe", hold.on),
+        file,
         f,
         c,
     })

@@ -70,6 +70,7 @@ struct ShowPage {
     is_account: bool,
     /// Why no certificate is given; empty if one is.
     uncertain: String,
+    /// Where a withdrawn file is proposed anew; empty if it is gone.
     again: String,
     hold: String,
 }
@@ -109,11 +110,16 @@ fn sheet(visit: &Visit<'_>, it: &Erasure, f: Filled) -> Result<ShowPage, PageErr
         }),
         is_account: it.class == erasure::FileClass::Account,
         uncertain,
-        again: with_file("/urzad/usuwanie/nowe", it.file),
+        again: again_at(visit, it)?,
         hold: with_file("/urzad/usuwanie/wstrzymania", it.file),
         f,
         c,
     })
+}
+
+fn again_at(visit: &Visit<'_>, it: &Erasure) -> Result<String, PageError> {
+    let is_there = it.state == ErasureState::Withdrawn && gather(visit.view(), it.file)?.is_some();
+    Ok(if is_there { with_file("/urzad/usuwanie/nowe", it.file) } else { String::new() })
 }
 
 /// What the reader would be told if they approved: said before they take out their key. Whether they may is
