@@ -59,6 +59,13 @@ fn proof(visitor: &Visitor<&Town>, case: &str) -> ProofFile {
     serde_json::from_slice(&file.body).unwrap()
 }
 
+/// "1/2026", as its owner's page calls it.
+fn number_of(visitor: &Visitor<&Town>, case: &str) -> String {
+    let title = visitor.get(&format!("/moje-sprawy/{case}")).expect(200).h1();
+    let number = title.split_whitespace().find(|word| word.contains("/2026"));
+    number.unwrap_or_else(|| panic!("no number in {title:?}")).to_owned()
+}
+
 fn withdraw(visitor: &Visitor<&Town>, case: &str) {
     let page = format!("/moje-sprawy/{case}/wycofaj");
     visitor.submit(&visitor.get(&page).expect(200).form(&page)).expect(303);
@@ -150,12 +157,7 @@ fn a_matter_whose_term_is_over_goes_and_its_certificate_holds() {
     let (goes, stays) = (filed(&anna.visitor, true), filed(&jan.visitor, false));
     let (of_goes, of_stays) = (proof(&anna.visitor, &goes), proof(&jan.visitor, &stays));
     let verifier = town.store.log().verifier();
-    let number = anna.visitor.get("/moje-sprawy").expect(200);
-    let number = number.text().split('>').find_map(|text| {
-        let word = text.split('<').next().unwrap_or_default().trim();
-        (word.contains("/2026") && word.len() < 40).then(|| word.to_owned())
-    });
-    let number = number.expect("the list names the case");
+    let number = number_of(&anna.visitor, &goes);
 
     // While it runs it cannot be proposed, on any ground; a form that nobody offered is refused too.
     let (page, _) = proposal(&desk, &format!("https://urzad.example.pl/urzad/drzewa/{goes}"));

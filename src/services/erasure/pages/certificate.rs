@@ -53,7 +53,6 @@ pub struct Named {
 #[template(path = "services/erasure/templates/certificate.html")]
 struct CertificatePage {
     c: Chrome,
-    commune: String,
     rows: Vec<Answer>,
     agreed: Vec<Agreed>,
     done_at: String,
@@ -98,7 +97,6 @@ fn page(visit: &Visit<'_>) -> Result<Page, PageError> {
         Ok(Agreed { who: visit.name_of(approval.person)?, when: c.moment(approval.at) })
     });
     Page::html(&CertificatePage {
-        commune: visit.commune()?.name,
         rows: facts(&c, &it),
         agreed: agreed.collect::<Result<_, Fault>>()?,
         done_at: it.done_at.map(|at| c.moment(at)).unwrap_or_default(),
@@ -120,7 +118,7 @@ fn facts(c: &Chrome, it: &Erasure) -> Vec<Answer> {
         rows.push(row(c, "erasure-label", it.label.as_str()));
     }
     rows.push(row(c, "erasure-erased-counts", propose::contents(c, entries, it.bodies, it.blobs)));
-    rows.push(row(c, "erasure-ground", c.plain(ground_text(it.ground))));
+    rows.push(row(c, "erasure-why", c.plain(ground_text(it.ground))));
     rows.push(row(c, "erasure-basis", it.basis.as_str()));
     rows.extend(it.consent.as_deref().map(|consent| row(c, "erasure-consent", consent)));
     rows

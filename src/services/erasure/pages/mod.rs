@@ -47,9 +47,9 @@ fn ground_text(ground: Ground) -> &'static str {
     }
 }
 
-/// What a file is called: its class, and its number where it has one.
+/// What a file is called within a title: its class, and its number where it has one.
 fn file_name(c: &Chrome, class: FileClass, label: &str) -> String {
-    let class = c.plain(class_text(class));
+    let class = c.plain(class_text(class)).to_lowercase();
     if label.is_empty() { class } else { format!("{class} {label}") }
 }
 

@@ -130,14 +130,14 @@ fn facts(
     Ok(rows)
 }
 
-/// "12 wpisów · 31 treści · 2 pliki".
+/// "12 wpisów · 31 treści · w tym 2 pliki".
 pub fn contents(c: &Chrome, entries: usize, bodies: u32, blobs: u32) -> String {
-    [
-        c.plain1("erasure-entries", "n", entries),
-        c.plain1("erasure-bodies", "n", bodies),
-        c.plain1("erasure-blobs", "n", blobs),
-    ]
-    .join(" · ")
+    let mut parts =
+        vec![c.plain1("erasure-entries", "n", entries), c.plain1("erasure-bodies", "n", bodies)];
+    if blobs > 0 {
+        parts.push(c.plain1("erasure-blobs", "n", blobs));
+    }
+    parts.join(" · ")
 }
 
 /// The months of the first and the last entry.

@@ -158,7 +158,7 @@ fn facts(c: &Chrome, it: &Erasure, gathered: Option<&Gathered>) -> Vec<Answer> {
     if let Some(now) = gathered {
         rows.push(row(c, "erasure-span", propose::span(c, now.span_ms.0, now.span_ms.1)));
     }
-    rows.push(row(c, "erasure-ground", c.plain(ground_text(it.ground))));
+    rows.push(row(c, "erasure-why", c.plain(ground_text(it.ground))));
     rows.push(row(c, "erasure-basis", it.basis.as_str()));
     rows.extend(it.consent.as_deref().map(|consent| row(c, "erasure-consent", consent)));
     rows

@@ -52,15 +52,9 @@ fn page(visit: &Visit<'_>) -> Result<Page, PageError> {
 fn start(visit: &Visit<'_>, f: Filled) -> Result<StartPage, PageError> {
     let mut c = visit.chrome_of("erasure-title")?;
     c.failed = !f.is_right();
-    let list = |state, caption| in_state(visit, &c, state, caption);
-    let (proposed, ordered) = (
-        list(ErasureState::Proposed, "erasure-proposed")?,
-        list(ErasureState::Ordered, "erasure-ordered")?,
-    );
-    let (done, withdrawn) = (
-        list(ErasureState::Done, "erasure-done")?,
-        list(ErasureState::Withdrawn, "erasure-withdrawn")?,
-    );
+    let list = |state| in_state(visit, &c, state);
+    let (proposed, ordered) = (list(ErasureState::Proposed)?, list(ErasureState::Ordered)?);
+    let (done, withdrawn) = (list(ErasureState::Done)?, list(ErasureState::Withdrawn)?);
     let sorts = heads(visit.view());
     let ended = sorts
         .into_iter()
@@ -87,12 +81,7 @@ fn further(visit: &Visit<'_>, list: &str, position: Option<&[u8]>) -> String {
     cursor.map_or_else(String::new, |cursor| format!("{HOME}?dalej={cursor}"))
 }
 
-fn in_state(
-    visit: &Visit<'_>,
-    c: &Chrome,
-    state: ErasureState,
-    caption: &str,
-) -> Result<Table, Fault> {
+fn in_state(visit: &Visit<'_>, c: &Chrome, state: ErasureState) -> Result<Table, Fault> {
     let name = format!("usuwanie-{}", state.code());
     let key = Key::new().number(state.code());
     let behind = visit.position(&name);
@@ -127,7 +116,7 @@ fn in_state(
         columns.push(column(c, "erasure-column-agreed"));
     }
     Ok(Table {
-        caption: c.plain(caption),
+        caption: c.plain("erasure-newest"),
         columns,
         rows,
         next: further(visit, &name, list.next.as_deref()),
@@ -155,8 +144,12 @@ fn over(
     let last = over.get(ROWS - 1).filter(|_| over.len() > ROWS).map(EndedFile::position);
     let next = further(visit, &name, last);
     let rows = over.iter().take(ROWS).map(|file| ended_row(visit, c, text, file));
+    let has_term = term.is_some();
     let table = Table {
-        caption: c.plain(text),
+        caption: term.map_or_else(String::new, |term| {
+            let years = c.plain1("erasure-years", "n", term.years);
+            c.plain2("erasure-over-caption", "years", years, "category", &term.category)
+        }),
         columns: vec![
             column(c, "erasure-column-file"),
             column(c, "erasure-column-ended"),
@@ -166,12 +159,7 @@ fn over(
         next,
         ..Table::default()
     };
-    Ok(Ended {
-        head: text,
-        table,
-        term_href: format!("/urzad/usuwanie/terminy/{head}"),
-        has_term: term.is_some(),
-    })
+    Ok(Ended { head: text, table, term_href: format!("/urzad/usuwanie/terminy/{head}"), has_term })
 }
 
 fn ended_row(visit: &Visit<'_>, c: &Chrome, text: &str, file: &EndedFile) -> Result<Row, Fault> {

@@ -212,3 +212,4 @@ refusal-people-close-unseen = Tick that you see the document and that the reside
 refusal-people-closed-already = This account is closed already.
 audit-people-close = Account closed by its owner
 audit-people-close-at-desk = Account closed at the desk, at the resident's request
+people-look-entered-closed = That you see these data has been entered.

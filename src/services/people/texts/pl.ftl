@@ -213,3 +213,4 @@ refusal-people-close-unseen = Zaznacz, że widzisz dokument, a mieszkaniec prosi
 refusal-people-closed-already = To konto jest już zamknięte.
 audit-people-close = Zamknięcie konta przez właściciela
 audit-people-close-at-desk = Zamknięcie konta przy okienku, na prośbę mieszkańca
+people-look-entered-closed = To, że widzisz te dane, zapisaliśmy.

@@ -213,3 +213,4 @@ refusal-people-close-unseen = Позначте, що бачите докумен
 refusal-people-closed-already = Цей обліковий запис уже закрито.
 audit-people-close = Закриття облікового запису власником
 audit-people-close-at-desk = Закриття облікового запису біля віконця, на прохання мешканця
+people-look-entered-closed = Те, що ви бачите ці дані, ми записали.
