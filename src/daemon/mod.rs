@@ -100,7 +100,7 @@ fn finish_erasures(
     let (of_scratch, of_sessions) = (Arc::clone(scratch), Arc::clone(sessions));
     store.forget_with(Box::new(move |person| {
         of_sessions.end_all(person);
-        of_scratch.remove_all(&Owner::Person(person), None);
+        of_scratch.forget(&Owner::Person(person))
     }));
     if !store.finish_erasures(ERASING_PATIENCE)? {
         tracing::error!("an erasure that was ordered is not finished; it is tried again");

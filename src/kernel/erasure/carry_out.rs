@@ -34,7 +34,7 @@ const ORDERS_MAX: usize = 200;
 const JOB: &str = "erasure";
 
 /// Forgets what is kept of a person where nothing is evidence: drafts, sessions.
-pub type Forget = Box<dyn Fn(PersonId) + Send + Sync>;
+pub type Forget = Box<dyn Fn(PersonId) -> Result<(), Fault> + Send + Sync>;
 
 /// What the store remembers of erasures between turns.
 #[derive(Default)]
@@ -199,7 +199,7 @@ impl Store {
         if ordered.record.class == FileClass::Account
             && let Some(forget) = self.erasing.forget.get()
         {
-            forget(PersonId(ordered.record.file.0));
+            forget(PersonId(ordered.record.file.0))?;
         }
         Ok(true)
     }

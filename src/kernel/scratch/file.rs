@@ -4,12 +4,13 @@
 //! head, the other one, bound to the head's hash, seals the body. So a head can be read without its
 //! body, and a body fits no other head. Nothing here outlives a release; the format may change.
 
-use std::{fs, io::Read as _, path::Path};
+use std::path::Path;
 
 use super::{Class, Name, Owner};
 use crate::kernel::{
     cbor::{self, Malformed},
     crypto::{self, CryptoFault, Hash, TAG_BYTES, hash, hex, mac, random},
+    durable::Disk,
     identity::PersonId,
     store::record::Field as _,
 };
@@ -121,11 +122,12 @@ pub(super) fn open(key: &Hash, file: &[u8]) -> Option<(Head, Vec<u8>)> {
 }
 
 /// Head and salt of a file, if its length is right too; the body is not read.
-pub(super) fn read_head(key: &Hash, path: &Path) -> Option<(Head, Hash)> {
-    let file = fs::File::open(path).ok()?;
-    let length = file.metadata().ok()?.len();
-    let mut start = Vec::with_capacity(HEAD_AT + HEAD_BYTES_MAX);
-    file.take((HEAD_AT + HEAD_BYTES_MAX) as u64).read_to_end(&mut start).ok()?;
+pub(super) fn read_head(disk: &dyn Disk, key: &Hash, path: &Path) -> Option<(Head, Hash)> {
+    let file = disk.open(path).ok()?;
+    let length = file.len().ok()?;
+    let most = usize::try_from(length).unwrap_or(usize::MAX).min(HEAD_AT + HEAD_BYTES_MAX);
+    let mut start = vec![0; most];
+    file.read_exact_at(&mut start, 0).ok()?;
     let (salt, head_length) = prelude(&start)?;
     let sealed = start.get(HEAD_AT..)?.get(..head_length)?;
     let head = Head::decode(&crypto::open(&head_key(key, &salt), NONCE, sealed).ok()?).ok()?;

@@ -5,6 +5,8 @@
 //! is allowed, and everything here may be lost. What is in memory is rebuilt from the files at
 //! start. A damaged file is an absent item. Nothing here is ever the record of anything.
 
+#[cfg(test)]
+mod crash_tests;
 mod file;
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,7 @@ use jiff::Timestamp;
 use crate::kernel::{
     clock::{Clock, from_ms, to_ms},
     crypto::{Hash, mac},
-    durable::{Disk as _, RealDisk},
+    durable::{Disk, RealDisk},
     identity::PersonId,
     limits::{
         FILE_BYTES_MAX, SCRATCH_BYTES_MAX, SCRATCH_BYTES_PER_OWNER, SCRATCH_ITEMS_MAX,
@@ -152,6 +154,7 @@ struct Items {
 
 /// The items of one data directory.
 pub struct Scratch {
+    disk: Arc<dyn Disk>,
     directory: PathBuf,
     clock: Clock,
     key: Hash,
@@ -165,8 +168,18 @@ impl Scratch {
     /// # Errors
     /// There is no key, or the directory cannot be read.
     pub fn open(data: &Path, clock: Clock) -> Result<Scratch, Fault> {
-        let key: Hash = secrets::fixed(&RealDisk, data, "scratch.key")?;
+        Scratch::open_on(Arc::new(RealDisk), data, clock)
+    }
+
+    /// As [`Scratch::open`], on any disk.
+    pub(in crate::kernel) fn open_on(
+        disk: Arc<dyn Disk>,
+        data: &Path,
+        clock: Clock,
+    ) -> Result<Scratch, Fault> {
+        let key: Hash = secrets::fixed(disk.as_ref(), data, "scratch.key")?;
         let scratch = Scratch {
+            disk,
             directory: data.join("scratch"),
             clock,
             key: mac(&key, &[b"ostoja/scratch/1"]),
@@ -219,19 +232,19 @@ impl Scratch {
         let (salt, sealed) =
             file::seal(&self.key, &head, bytes).map_err(|_fault| ScratchFull::Device)?;
         let written =
-            RealDisk.create(&temporary).and_then(|file| file.write_all_at(&sealed, 0)).is_ok();
+            self.disk.create(&temporary).and_then(|file| file.write_all_at(&sealed, 0)).is_ok();
         // The rename and what memory says of it happen together, so that they agree.
         let mut items = self.lock();
         let placed = items.has_room(&name, size).and_then(|()| {
             let path = self.path(&name);
-            if written && RealDisk.rename(&temporary, &path).is_ok() {
+            if written && self.disk.rename(&temporary, &path).is_ok() {
                 Ok(())
             } else {
                 Err(ScratchFull::Device)
             }
         });
         if let Err(full) = placed {
-            forget(&temporary);
+            self.forget_file(&temporary);
             return Err(full);
         }
         let item = Item {
@@ -260,7 +273,7 @@ impl Scratch {
             }
             (self.path(&name), item.salt)
         };
-        let opened = RealDisk.read(&path).ok().and_then(|bytes| file::open(&self.key, &bytes));
+        let opened = self.disk.read(&path).ok().and_then(|bytes| file::open(&self.key, &bytes));
         match opened {
             Some((head, bytes)) if head.name() == name => Some(bytes),
             _ => {
@@ -321,6 +334,20 @@ impl Scratch {
         self.remove_where(|(of, whose, _), _| whose == owner && class.is_none_or(|c| c == *of))
     }
 
+    /// Removes whatever an owner keeps, durably: behind an erasure a power cut may not bring it back.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn forget(&self, owner: &Owner) -> Result<(), Fault> {
+        self.remove_all(owner, None);
+        for class in Class::ALL {
+            let directory = self.class_directory(*class);
+            // What one of these holds is no evidence, but that it is gone must stay so.
+            self.disk.sync_directory(&directory).map_err(Fault::new)?;
+        }
+        Ok(())
+    }
+
     /// Gives what one owner keeps of a class to another: a draft begun before logging in. What finds
     /// no room stays where it is.
     pub fn hand_over(&self, class: Class, from: &Owner, to: &Owner) {
@@ -349,8 +376,8 @@ impl Scratch {
             items.serial += 1;
             self.class_directory(Class::Session).join(format!("{}.tmp", items.serial))
         };
-        let written = RealDisk.create(&probe).and_then(|file| file.write_all_at(&[0; 512], 0));
-        written.is_ok() && RealDisk.remove(&probe).is_ok()
+        let written = self.disk.create(&probe).and_then(|file| file.write_all_at(&[0; 512], 0));
+        written.is_ok() && self.disk.remove(&probe).is_ok()
     }
 
     /// How much is kept.
@@ -375,23 +402,24 @@ impl Scratch {
     fn drop_item(&self, items: &mut Items, name: &Name) -> bool {
         let was_there = items.forget(name);
         if was_there {
-            forget(&self.path(name));
+            self.forget_file(&self.path(name));
         }
         was_there
     }
 
     fn load(&self, class: Class) -> Result<(), Fault> {
         let directory = self.class_directory(class);
-        RealDisk.create_directory(&directory).map_err(Fault::new)?;
+        self.disk.create_directory(&directory).map_err(Fault::new)?;
         let now = to_ms(self.clock.now());
         let mut items = self.lock();
-        for file_name in RealDisk.names(&directory).map_err(Fault::new)? {
+        for file_name in self.disk.names(&directory).map_err(Fault::new)? {
             let path = directory.join(&file_name);
-            let found = file::read_head(&self.key, &path).filter(|(head, _)| {
-                head.class == class && head.expires_ms > now && self.path(&head.name()) == path
-            });
+            let found =
+                file::read_head(self.disk.as_ref(), &self.key, &path).filter(|(head, _)| {
+                    head.class == class && head.expires_ms > now && self.path(&head.name()) == path
+                });
             let Some((head, salt)) = found else {
-                forget(&path);
+                self.forget_file(&path);
                 continue;
             };
             let item = Item {
@@ -405,6 +433,11 @@ impl Scratch {
             items.insert(head.name(), item, None);
         }
         Ok(())
+    }
+
+    /// Removes a file. If that fails it is found again at the next start.
+    fn forget_file(&self, path: &Path) {
+        let _found_again_at_start = self.disk.remove(path);
     }
 
     fn lock(&self) -> MutexGuard<'_, Items> {
@@ -484,9 +517,4 @@ impl Items {
 
 fn at(ms: u64) -> Timestamp {
     from_ms(i64::try_from(ms).unwrap_or(i64::MAX))
-}
-
-/// Removes a file. If that fails it is found again at the next start.
-fn forget(path: &Path) {
-    let _found_again_at_start = RealDisk.remove(path);
 }

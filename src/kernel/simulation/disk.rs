@@ -121,6 +121,12 @@ impl SimDisk {
         self.keep_moment();
     }
 
+    /// Goes on keeping moments, behind some that were kept already.
+    pub fn record_behind(&self, moments: Vec<Moment>) {
+        self.0.lock().unwrap().moments = Some(moments);
+        self.keep_moment();
+    }
+
     /// The moments kept.
     pub fn recorded(&self) -> Vec<Moment> {
         self.0.lock().unwrap().moments.take().unwrap_or_default()

@@ -16,7 +16,7 @@ use crate::kernel::{
         entry::{self, Assertion, erasure_challenge},
     },
     simulation::{
-        model::Deed,
+        model::{Deed, Handed},
         world::{Condemned, World},
     },
     store::{Change, Op, Refusal, View, keys::Key, record::FileId},
@@ -163,6 +163,13 @@ impl World {
             return;
         }
         self.told().wrong.push("an order is never carried out".to_owned());
+    }
+
+    /// The bytes of the newest order's frame.
+    pub fn ordered_frame(&self) -> Option<Vec<u8>> {
+        let ordered = |handed: &Handed| matches!(handed.deed, Deed::Order { .. });
+        let seq = self.told().ledger.handed.iter().rposition(ordered)?;
+        self.store().reader().frame(seq as Seq).ok().map(|owned| owned.bytes)
     }
 
     pub fn condemned(&self) -> Condemned {

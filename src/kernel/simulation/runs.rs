@@ -80,6 +80,95 @@ impl Judge {
     }
 }
 
+/// Erasures, one step after the other, crashed within each; and orders that rot when they were carried out.
+pub fn erasures(seed: u64) -> Tally {
+    let mut random = Random(seed);
+    let mut world = World::found(settings(1));
+    let words = |random: &mut Random| "x".repeat(random.below(1_400));
+    // Half of the time what is erased stands in a segment that is full already.
+    for number in 0..if random.chance(50) { 14 } else { 3 } {
+        let id = u8::try_from(number % 3).unwrap();
+        world.put(id, &words(&mut random), random.chance(40), Rule::None);
+        if random.chance(30) {
+            world.save();
+        }
+    }
+    world.save();
+    world.apply();
+    world.sign();
+    world.disk.record();
+    world.erase(u8::try_from(random.below(3)).unwrap());
+    world.save();
+    for _ in 0..10 {
+        match random.below(6) {
+            0..=2 => world.erase_turn(),
+            3 => world.sign(),
+            4 => world.apply(),
+            _ => world.save(),
+        }
+        if random.chance(20) {
+            world.put(3, "meanwhile", false, Rule::None);
+        }
+    }
+    let Life { moments, ledger, taken } = Life::of(&world);
+    let order = world.ordered_frame();
+    let mut judge = Judge::of(world, seed);
+    (judge.ledger, judge.taken) = (ledger, taken);
+    for moment in &moments {
+        if is_replacing_keys(moment) {
+            crash_in_ways(&mut judge, moment, &mut random);
+        } else if random.chance(20) {
+            crash_at(&mut judge, moment, true, &mut random);
+        }
+        if let Some(order) = order.as_ref().filter(|_| random.chance(10)) {
+            rot(&mut judge, moment, order, &mut random);
+        }
+    }
+    judge.tally
+}
+
+/// Whether secrets stand in two places at this moment.
+fn is_replacing_keys(moment: &Moment) -> bool {
+    let image = moment.state.image();
+    image.keys().any(|path| path.to_string_lossy().contains(".keys."))
+}
+
+/// Any of the names and sectors that nobody asked for may survive.
+fn crash_in_ways(judge: &mut Judge, moment: &Moment, random: &mut Random) {
+    for _ in 0..3 {
+        let state = moment.state.crash_sparing(random.next());
+        let indexed = moment.somewhere_indexed(random);
+        judge.start(state, indexed, moment.acknowledged);
+    }
+}
+
+/// A sector of an order goes bad. A start may refuse, or not know of the order; but what it ordered is then not
+/// erased.
+fn rot(judge: &mut Judge, moment: &Moment, order: &[u8], random: &mut Random) {
+    let mut state = moment.state.crash(Style::All, false, random);
+    let image = state.image();
+    let found = image.iter().find_map(|(path, bytes)| {
+        let at = bytes.windows(order.len()).position(|window| window == order)?;
+        Some((path.clone(), at))
+    });
+    let Some((path, at)) = found else { return };
+    state.harm(&path, at + random.below(order.len()), &[0xA5, 0x5A]);
+    judge.tally.states += 1;
+    let disk = SimDisk::new(state);
+    let indexed = moment.somewhere_indexed(random);
+    let index = Arc::new(SimIndex::of(disk.clone(), judge.taken[..indexed].to_vec()));
+    let ledger = judge.ledger.clone();
+    let started = World::resume(disk, index, ledger, judge.settings.clone());
+    let Ok(world) = started else {
+        judge.tally.stopped += 1;
+        return;
+    };
+    let groundless = world.faults(0).into_iter().filter(|fault| fault.contains("without ground"));
+    for fault in groundless {
+        judge.tally.violate(judge.seed, fault);
+    }
+}
+
 /// What a program did between two starts.
 struct Life {
     moments: Vec<Moment>,
@@ -333,6 +422,13 @@ fn no_crash_of_a_store_loses_what_was_promised() {
     println!("seeds 0 to {seed}");
     sound("random workloads", &tally);
     assert!(tally.torn > 50, "{tally:?}");
+}
+
+#[test]
+fn no_crash_of_an_erasure_leaves_half_of_it() {
+    let tally = run_seeds(0..40, erasures);
+    sound("erasures", &tally);
+    assert!(tally.states > 600 && tally.stopped > 5, "{tally:?}");
 }
 
 /// What the suite tries.
