@@ -193,6 +193,9 @@ fn a_matter_whose_term_is_over_goes_and_its_certificate_holds() {
     assert!(home.links().contains(&listed) && home.says(&number), "{}", home.text());
     let form = open(&desk, &listed).form("/urzad/usuwanie/nowe");
     let page = refused(&desk, &form);
+    assert!(page.says("Wskaż, dlaczego dane mają zniknąć."), "{}", page.text());
+    let form = form.with(&[("ground", "1")]);
+    let page = refused(&desk, &form);
     assert!(page.says("Podaj podstawę prawną."), "{}", page.text());
     let typed = [("basis", "art. 5 ust. 1 lit. e RODO"), ("consent", " ")];
     let page = refused(&desk, &form.with(&typed));

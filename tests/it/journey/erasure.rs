@@ -28,23 +28,10 @@ fn joins(stage: &Stage, administrator: &Page, given: &str, family: &str) -> Acto
 fn both(page: &Page) {
     page.viewport(360, 740, true);
     sound(page);
-    shot(page, "phone");
     page.viewport(1280, 900, false);
     page.media("screen", &[("prefers-color-scheme", "dark")]);
     sound(page);
-    shot(page, "dark");
     page.media("", &[]);
-}
-
-fn shot(page: &Page, how: &str) {
-    static N: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    let n = N.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    let (w, m) = if how == "phone" { (360, true) } else { (1280, false) };
-    let height = page.eval("document.documentElement.scrollHeight").as_u64().unwrap();
-    page.viewport(w, u32::try_from(height).unwrap(), m);
-    page.eval("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))");
-    page.screenshot(std::path::Path::new(&format!("/tmp/hroom/shots/{n:02}-{how}.png")));
-    page.viewport(w, if m { 740 } else { 900 }, m);
 }
 
 #[test]
@@ -63,9 +50,8 @@ fn a_matter_whose_term_is_over_is_erased_by_two_keys() {
     // The administrator says for how long; the years pass.
     let page = &ewa.page;
     page.goto(&stage.url("/urzad/usuwanie"));
-    both(page);
     page.follow("text=Czas przechowywania");
-    both(page);
+    sound(page);
     page.follow("text=Sprawy usuwania drzew");
     page.follow("text=Zapisz czas");
     assert_eq!(page.status(), 422);
@@ -89,11 +75,10 @@ fn a_matter_whose_term_is_over_is_erased_by_two_keys() {
     page.check("[name=ground][value='1']");
     page.follow("text=Zaproponuj usunięcie");
     assert_eq!(page.status(), 422);
-    both(page);
     page.fill("[name=basis]", "art. 5 ust. 1 lit. e RODO");
     page.fill("[name=consent]", "OK.6131.7.2029");
     page.follow("text=Zaproponuj usunięcie");
-    both(page);
+    sound(page);
     let proposal = page.url();
 
     // Two others agree, each with the key of their own device; without a script nobody can.
@@ -111,7 +96,7 @@ fn a_matter_whose_term_is_over_is_erased_by_two_keys() {
         both(page);
         page.follow(button);
         assert_eq!(page.url(), proposal, "{}", page.text("main"));
-        both(page);
+        sound(page);
     }
     done(&ola.page, &proposal);
 
@@ -159,18 +144,17 @@ fn a_matter_whose_term_is_over_is_erased_by_two_keys() {
     page.check("[name=sure]");
     page.follow("main form button.btn.danger");
     assert_eq!(page.text("h1"), "Konto zamknięte");
-    both(page);
+    sound(page);
     let page = &jan.page;
     page.goto(&stage.url("/urzad/mieszkancy"));
     page.fill("label=Początek nazwiska", "Wierzbowska");
     page.follow("text=Szukaj");
-    both(page);
+    sound(page);
     page.follow("text=Wierzbowska");
     both(page);
     page.follow("text=Usuń dane tego konta");
-    both(page);
+    sound(page);
     page.follow("text=Wstrzymaj usunięcie tej teczki");
-    both(page);
     page.fill("[name=reason]", "Sąd Rejonowy, II K 1/26");
     page.follow("main form button.btn");
     both(page);
@@ -186,7 +170,7 @@ fn done(page: &Page, proposal: &str) {
     for _ in 0..200 {
         page.goto(proposal);
         if page.has("main a[href$='/zaswiadczenie']") {
-            return both(page);
+            return sound(page);
         }
         page.eval("new Promise(r => setTimeout(r, 150))");
     }
