@@ -8,8 +8,9 @@ use ostoja::{
     kernel::{
         clock::Clock,
         durable::{Disk as _, RealDisk},
-        identity::{Level, Person, PersonId, Role},
+        identity::{Action, Actor, Level, Person, PersonId, Role, Who},
         log::proof::ProofFile,
+        store::{Change, Op, Refusal},
     },
     services::catalogue::import,
 };
@@ -18,6 +19,8 @@ use crate::support::{Answered, Program, Town, Visitor, faults, root, soft_key::S
 
 const HOME: &str = "/urzad/usuwanie";
 const TERM: &str = "/urzad/usuwanie/terminy/tree-case";
+static TAKE_OUT: Action =
+    Action { name: "test.take-out", who: Who::Console, sentence: "audit-demo" };
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A commune on a winter's day, in which years may pass.
@@ -267,7 +270,7 @@ fn certificate(town: &Town, desk: &Visitor<&Town>, path: &str, number: &str) {
         std::fs::remove_file(&kept).unwrap();
         let proof: ProofFile = serde_json::from_slice(&file.body).unwrap();
         let proven = proof.verify(&town.store.log().verifier()).unwrap();
-        assert!(text.contains(&format!("wpis nr {}", proven.header.seq)), "{text}");
+        assert!(page.says(&format!("wpis nr {}", proven.header.seq)), "{text}");
         assert_eq!(proof.bodies.len(), 1, "the record of the erasure, and nothing else");
         actions.insert(what, (proven.header.action, proven.header.erasure.is_some()));
     }
@@ -380,4 +383,27 @@ fn a_clerk_closes_an_account_for_whoever_stands_at_the_desk() {
     // Nobody closes that of staff.
     let member = town.settle(true, Level::Verified, &[Role::Editor]);
     desk.get(&format!("/urzad/mieszkancy/{member}/zamknij")).expect(404);
+}
+
+#[test]
+fn where_somebody_is_gone_pages_say_so() {
+    let town = town();
+    let (_, desk) = Officer::new(&town, Role::Clerk);
+    let anna = town.resident(Level::Verified);
+    let case = filed(&anna.visitor, false);
+    let person = town.store.view().get::<Person>(&anna.id).unwrap().unwrap();
+    let name = person.full_name();
+    let case = format!("/urzad/drzewa/{case}");
+    assert!(open(&desk, &case).says(&name));
+    // The rules keep an account while a matter names it: this is what a page would meet if they did not.
+    let taken_out = town.store.desk(Actor::Console("test".to_owned())).commit(|_, authority| {
+        let permit = authority.permit(&TAKE_OUT, &[anna.id])?;
+        Ok::<_, Refusal>(Change::new(permit, Op::retract(&person)))
+    });
+    taken_out.unwrap().wait().unwrap();
+    let page = open(&desk, &case);
+    assert!(!page.says(&name) && page.says("konto usunięte"), "{}", page.text());
+    open(&desk, "/urzad/skrzynka");
+    desk.get(&format!("/urzad/mieszkancy/{}", anna.id)).expect(404);
+    anna.visitor.get("/konto").expect(303);
 }

@@ -55,12 +55,13 @@ fn file_name(c: &Chrome, class: FileClass, label: &str) -> String {
 
 /// The same where several stand below each other: what has no number is told apart by the end of its id.
 fn listed_name(c: &Chrome, class: FileClass, label: &str, file: FileId) -> String {
-    if !label.is_empty() {
-        return label.to_owned();
-    }
+    if label.is_empty() { with_end(c.plain(class_text(class)), file) } else { label.to_owned() }
+}
+
+/// A word with the end of an id, by which two are told apart.
+fn with_end(word: String, file: FileId) -> String {
     let id = file.to_string();
-    let end = id.rsplit('-').next().unwrap_or_default();
-    format!("{} …{}", c.plain(class_text(class)), end.get(6..).unwrap_or(end))
+    format!("{word} …{}", id.get(id.len().saturating_sub(6)..).unwrap_or_default())
 }
 
 fn with_file(path: &str, file: FileId) -> String {

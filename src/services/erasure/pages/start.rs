@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{FILE, HOME, ROWS, class_text, column, ground_text, listed_name, with_file};
+use super::{FILE, HOME, ROWS, class_text, column, ground_text, listed_name, with_end, with_file};
 use crate::{
     kernel::{
         erasure::{
@@ -163,12 +163,9 @@ fn over(
 }
 
 fn ended_row(visit: &Visit<'_>, c: &Chrome, text: &str, file: &EndedFile) -> Result<Row, Fault> {
-    let id = file.file.to_string();
-    let label = if file.label.is_empty() {
-        let end = id.rsplit('-').next().unwrap_or_default();
-        format!("{} …{}", c.plain(text), end.get(6..).unwrap_or(end))
-    } else {
-        file.label.clone()
+    let label = match file.label.as_str() {
+        "" => with_end(c.plain(text), file.file),
+        label => label.to_owned(),
     };
     let (kind, standing) = standing(visit, file.file)?;
     let cells = vec![
