@@ -214,7 +214,13 @@ fn a_matter_whose_term_is_over_goes_and_its_certificate_holds() {
     assert!(page.says("Twoja zgoda już jest."));
     assert!(page.forms().iter().all(|form| form.passkey.is_none()));
     let (mut other, others_desk) = Officer::new(&town, Role::Clerk);
-    let form = open(&others_desk, &path).form(&format!("{path}/zgoda/start"));
+    let page = open(&others_desk, &path);
+    assert!(page.says("musi dać administrator"), "{}", page.text());
+    assert!(page.forms().iter().all(|form| form.passkey.is_none()));
+    // Whoever sends the form of another's page hears the same.
+    let mut form = open(&administrator, &path).form(&format!("{path}/zgoda/start"));
+    let token = page.form(&format!("{path}/wycofaj")).value("form_token").to_owned();
+    form = form.with(&[("form_token", &token)]);
     let said = others_desk.try_ceremony(&form, &mut other.key).unwrap().unwrap_err();
     assert!(said.contains("musi dać administrator"), "{said}");
     let told =

@@ -10,10 +10,11 @@ use super::{
 use crate::{
     kernel::{
         erasure::{
-            self, APPROVE, Approver, Erasure, ErasureId, ErasureState, OFFICERS, WITHDRAW,
+            self, APPROVE, Approver, Erasure, ErasureId, ErasureState, LIFT, OFFICERS, WITHDRAW,
             gather::{Gathered, gather, is_held},
+            records::Approval,
         },
-        identity::{Actor, evidence::Purpose, people::Credential},
+        identity::{Actor, action::allowed, evidence::Purpose, people::Credential},
         journal::Seq,
         store::{Desk, Fault, Refusal, record::Field as _},
     },
@@ -132,8 +133,19 @@ fn obstacle(
     if is_held(visit.view(), it.file, gathered)? {
         return Ok(Some(Refusal::rule("erasure-held")));
     }
-    let is_same = gathered.is_some_and(|now| erasure::is_unchanged(it, now));
-    Ok((!is_same).then(|| Refusal::rule("erasure-changed")))
+    if !gathered.is_some_and(|now| erasure::is_unchanged(it, now)) {
+        return Ok(Some(Refusal::rule("erasure-changed")));
+    }
+    Ok(lacks_administrator(visit, it).then(|| Refusal::rule("erasure-no-administrator")))
+}
+
+/// Whether the reader would be the second, and neither of the two an administrator.
+fn lacks_administrator(visit: &Visit<'_>, it: &Erasure) -> bool {
+    let may = |by: &Approval| {
+        allowed(visit.view(), &Actor::Staff(by.person), LIFT.who, visit.now).is_ok()
+    };
+    let is_second = it.approvals.iter().any(|by| Actor::Staff(by.person) != visit.actor);
+    is_second && !visit.may(LIFT.who) && !it.approvals.iter().any(may)
 }
 
 fn mine(visit: &Visit<'_>, it: &Erasure) -> Result<Mine, PageError> {
