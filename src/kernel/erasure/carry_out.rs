@@ -93,37 +93,42 @@ impl Store {
 
     /// The next step of every order that stands.
     pub(in crate::kernel) fn erase_turn(&self) -> Turn {
-        let turn = self.next_steps();
-        self.erasing.failing.store(turn.is_err(), Ordering::Relaxed);
-        match turn {
-            Ok(turn) => turn,
-            Err(fault) => {
+        let (turn, faults) = match self.look_again().and_then(|()| self.next_steps()) {
+            Ok((turn, faults)) => (turn, faults),
+            Err(fault) => (Turn::Failed, vec![fault]),
+        };
+        // Said once, and not with each turn.
+        if !self.erasing.failing.swap(!faults.is_empty(), Ordering::Relaxed) {
+            for fault in &faults {
                 tracing::error!(%fault, "an erasure could not go on");
-                Turn::Failed
             }
         }
+        turn
     }
 
-    fn next_steps(&self) -> Result<Turn, Fault> {
-        self.look_again()?;
-        let records = self.records(ErasureState::Ordered)?;
-        let mut behind = 0;
-        let mut is_waiting = false;
-        for record in &records {
-            let ordered = self.ordered(record)?;
-            behind = behind.max(ordered.seq + 1);
-            is_waiting |= !self.carry_out(&ordered)?;
+    /// One that cannot go on, because nobody gave it or because a file cannot be read, holds no other up.
+    fn next_steps(&self) -> Result<(Turn, Vec<Fault>), Fault> {
+        let (mut carried_out, mut faults, mut is_waiting) = (Vec::new(), Vec::new(), false);
+        for record in self.records(ErasureState::Ordered)? {
+            match self.ordered(record).and_then(|ordered| Ok((self.carry_out(&ordered)?, ordered)))
+            {
+                Ok((true, ordered)) => carried_out.push(ordered),
+                Ok((false, _)) => is_waiting = true,
+                Err(fault) => faults.push(fault),
+            }
         }
-        if records.is_empty() || is_waiting {
-            return Ok(Turn::Idle);
+        let Some(behind) = carried_out.iter().map(|ordered| ordered.seq + 1).max() else {
+            let only_faults = !is_waiting && !faults.is_empty();
+            return Ok((if only_faults { Turn::Failed } else { Turn::Idle }, faults));
+        };
+        // The index is made again once for all.
+        if is_waiting || !self.is_index_renewed(behind) {
+            return Ok((Turn::Idle, faults));
         }
-        if !self.is_index_renewed(behind) {
-            return Ok(Turn::Idle);
+        for ordered in &carried_out {
+            self.say_done(&ordered.record)?;
         }
-        for record in &records {
-            self.say_done(record)?;
-        }
-        Ok(Turn::Worked)
+        Ok((Turn::Worked, faults))
     }
 
     /// After a start: a keys file or a blob may have come back from a copy, with what an order erased.
@@ -133,7 +138,7 @@ impl Store {
         }
         let mut came_back = false;
         for record in self.records(ErasureState::Done)? {
-            let ordered = self.ordered(&record)?;
+            let ordered = self.ordered(record)?;
             if self.is_unfinished(&ordered.named())? {
                 tracing::warn!(order = ordered.seq, "what was erased had come back: erased again");
                 came_back = true;
@@ -167,7 +172,7 @@ impl Store {
 
     /// The order's own entry, which alone says what is to be erased. One that an auditor would refuse is
     /// not carried out.
-    fn ordered(&self, record: &Erasure) -> Result<Ordered, Fault> {
+    fn ordered(&self, record: Erasure) -> Result<Ordered, Fault> {
         let seq = record.order.ok_or_else(|| Fault::new("an order without an entry"))?;
         let frame = self.reader().frame(seq)?.frame;
         let order = frame.header.erasure.clone();
@@ -179,7 +184,7 @@ impl Store {
         }
         order::check(&order, frame.group_first_seq, &targets)
             .map_err(|why| Fault::new(format!("the order in entry {seq} is not valid: {why}")))?;
-        Ok(Ordered { record: record.clone(), seq, frame, order })
+        Ok(Ordered { record, seq, frame, order })
     }
 
     /// Erases what an order names, in the journal, among the blobs and in scratch. `false`: it waits for

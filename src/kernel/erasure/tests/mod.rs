@@ -2,5 +2,6 @@
 //! checkpoint, and checked by whoever trusts nothing.
 
 mod flow;
+mod forged;
 pub(in crate::kernel) mod office;
 mod tables;

@@ -25,7 +25,7 @@ use crate::kernel::{
 /// Pause between looks at the orders to erase. Each asks the index once.
 const ERASE_EVERY: Duration = Duration::from_millis(200);
 /// Pause behind an erasure that failed.
-const ERASE_AGAIN_AFTER: Duration = Duration::from_secs(10);
+const ERASE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What came of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
