@@ -15,8 +15,8 @@ pub static ALL: &[&Service] = &[
     &catalogue::SERVICE,
     &trees::SERVICE,
     &notices::SERVICE,
-    &people::SERVICE,
     &erasure::SERVICE,
+    &people::SERVICE,
     &publiclog::SERVICE,
     &styl::SERVICE,
 ];
