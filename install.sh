@@ -22,7 +22,10 @@ Usage: ./install.sh VERB
 
   demo   build the program and serve the made-up commune "Gmina Modrzewie" on this machine;
          prints the address and the codes to get in; Ctrl-C stops it, the data stays in $DEMO_DIR
-  test   run every check: formatting, lints, dependencies, the format's tools, tests
+  test   run every check: formatting, lints, dependencies, the format's tools, tests, 30 seconds of
+         fuzzing for each reader
+  fuzz SECONDS
+         look for so long, for each reader of bytes, for an input that breaks it
   docs   make the documentation of the code, and refuse what is wrong with it
   help   show this
 
@@ -219,6 +222,11 @@ need_go_verifier() {
     [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || apt_install golang-golang-x-mod-dev
 }
 
+# libFuzzer is C++ and is built with the crate that carries it.
+need_fuzzer() {
+    need c++ g++
+}
+
 need_test_tools() {
     mkdir -p "$TOOLS"
     PATH=$TOOLS:$PATH
@@ -233,6 +241,7 @@ need_test_tools() {
     need_promtool
     need_python
     need_go_verifier
+    need_fuzzer
     need_rust_checkers
 }
 
@@ -289,13 +298,83 @@ format_tools() {
     python3 test_reader.py
 }
 
+# ---- fuzzing
+
+# Readers whose properties stand in src/kernel/properties.
+PROPERTIES='cbor cursors frame note positions proof recovery scratch'
+# Inputs that were found to reach something new stay here, so that the next run begins where this one ended.
+FUZZED=$CACHE/ostoja-fuzz
+
+build_fuzzer() {
+    RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrumented.sh cargo build --locked --quiet -p ostoja-fuzz
+}
+
+# fuzz_one PROPERTY SECONDS: what breaks it becomes a regression test, which fails from then on.
+fuzz_one() {
+    found=$FUZZED/$1
+    broken=$(mktemp -d)
+    mkdir -p "$found" "fuzz/regressions/$1"
+    if OSTOJA_PROPERTY=$1 "${CARGO_TARGET_DIR:-target}/debug/ostoja-fuzz" -max_total_time="$2" \
+        -max_len=4096 -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+        -artifact_prefix="$broken/" "$found" "fuzz/corpus/$1" "fuzz/regressions/$1" \
+        >"$broken/said" 2>&1; then
+        printf '%s: %s inputs, %s of them reached something new; %s\n' "$1" \
+            "$(sed -n 's/^stat::number_of_executed_units: *//p' "$broken/said")" \
+            "$(sed -n 's/^stat::new_units_added: *//p' "$broken/said")" \
+            "$(sed -n 's/^#.* \(cov: [0-9]*\).*/\1/p' "$broken/said" | tail -n 1)"
+        rm -rf "$broken"
+        rmdir "fuzz/regressions/$1" 2>/dev/null || true
+        return 0
+    fi
+    cat "$broken/said"
+    for input in "$broken"/crash-* "$broken"/timeout-* "$broken"/oom-*; do
+        [ -e "$input" ] || continue
+        kept=fuzz/regressions/$1/$(sha256sum "$input" | cut -c 1-16)
+        cp "$input" "$kept"
+        printf 'fuzz: %s is broken by this input, kept as %s:\n' "$1" "$kept"
+        od -A x -t x1z "$input"
+    done
+    rm -rf "$broken"
+    return 1
+}
+
+# fuzz_all SECONDS: two at a time.
+fuzz_all() {
+    left=
+    for property in $PROPERTIES; do
+        beside "fuzz-$property" fuzz_one "$property" "$1"
+        if [ -n "$left" ]; then
+            settle "fuzz-$left"
+            settle "fuzz-$property"
+            left=
+        else
+            left=$property
+        fi
+    done
+    [ -z "$left" ] || settle "fuzz-$left"
+}
+
+fuzz() {
+    case ${1:-} in
+        '' | *[!0-9]*) fail "say for how many seconds each reader is tried: ./install.sh fuzz 600" ;;
+    esac
+    need_builder
+    need_fuzzer
+    BESIDE=$(mktemp -d)
+    trap end_beside EXIT
+    say "building the fuzzer"
+    build_fuzzer
+    say "fuzzing: $PROPERTIES, $1 seconds each, two at a time"
+    fuzz_all "$1"
+}
+
 check() {
     need_builder
     need_test_tools
     BESIDE=$(mktemp -d)
     trap end_beside EXIT
     say "formatting"
-    cargo fmt --check
+    cargo fmt --all --check
     say "lints and building, as it is tested"
     with_lints cargo test --locked --all-features --no-run --quiet
     # One crate keeps one processor busy, and these keep the other.
@@ -310,6 +389,9 @@ check() {
     fi
     say "the format's crash model with its wrong orders, and the reader for auditors"
     settle format-tools
+    say "fuzzing: $PROPERTIES, 30 seconds each, two at a time"
+    build_fuzzer
+    fuzz_all 30
     say "tests"
     if cargo nextest --version >/dev/null 2>&1; then
         with_lints cargo nextest run --locked --all-features --no-fail-fast 2>&1
@@ -328,6 +410,7 @@ case ${1:-help} in
     demo) demo ;;
     test) check ;;
     docs) docs ;;
+    fuzz) fuzz "${2:-}" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2

@@ -4,6 +4,8 @@
 //! data = "/var/lib/ostoja"           # data directory, made by `ostoja init`
 //! origin = "https://urzad.example.pl" # what browsers see; its host name is fixed for life
 //!
+//! repair_from = ["/mnt/copy/ostoja"]  # copies of the data directory: damaged files are replaced by theirs
+//!
 //! [public]                            # the public door, TLS
 //! listen = ["0.0.0.0:443", "[::]:443"]
 //! certificate = "/etc/ostoja/tls/chain.pem"
@@ -36,6 +38,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Origin of the public pages, without a path.
     pub origin: Url,
+    /// Copies of the data directory, the best first. They are only read, and one that is not there is
+    /// passed over.
+    #[serde(default)]
+    pub repair_from: Vec<PathBuf>,
     /// The public door.
     pub public: Option<Door>,
     /// The redirect from port 80.

@@ -11,12 +11,21 @@
     )
 )]
 
+// Under a fuzzer only the kernel is built: it knows nothing of the rest, and the rest takes minutes.
+#[cfg(not(fuzzing))]
 pub mod cli;
+#[cfg(not(fuzzing))]
 pub mod config;
+#[cfg(not(fuzzing))]
 pub mod daemon;
+#[cfg(not(fuzzing))]
 pub mod edge;
+#[cfg(not(fuzzing))]
 pub mod guard;
 pub mod kernel;
+#[cfg(not(fuzzing))]
 pub mod services;
+#[cfg(not(fuzzing))]
 pub mod web;
+#[cfg(not(fuzzing))]
 pub mod worker;

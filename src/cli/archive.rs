@@ -128,7 +128,17 @@ impl Archive {
     /// # Errors
     /// There is none, or it is not signed by the key.
     pub fn signed(&self, given: Option<Verifier>) -> Result<Signed, Failure> {
-        let log = checkpoint::directory(&self.data);
+        Signed::read(&self.data, given)
+    }
+}
+
+impl Signed {
+    /// As [`Archive::signed`]; nothing but `log/` is read.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(data: &Path, given: Option<Verifier>) -> Result<Signed, Failure> {
+        let log = checkpoint::directory(data);
         let read = |name: &str| {
             std::fs::read_to_string(log.join(name))
                 .map_err(|error| Failure::io(log.join(name).display(), &error))

@@ -1,6 +1,6 @@
 //! `ostoja init`, `ostoja serve`, `ostoja demo`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     Dir, complain,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    daemon::{self, HouseSettings, demo, first_start},
+    daemon::{self, HouseSettings, demo, first_start, scrub::ScrubSettings},
     edge::EdgeLimits,
     kernel::{
         identity::people::{Commune, Person, STAFF_BY_NAME},
@@ -50,6 +50,12 @@ pub struct Demo {
     /// Small segments, so that many are sealed: for tests.
     #[arg(long, hide = true)]
     segment_bytes: Option<u32>,
+    /// Copies of the data directory, as repair_from of a configuration: for tests.
+    #[arg(long, hide = true)]
+    repair_from: Vec<PathBuf>,
+    /// Milliseconds before the scrubber begins: for tests.
+    #[arg(long, hide = true)]
+    scrub_after: Option<u64>,
     /// Workers also where the kernel lacks a wall.
     #[arg(long, hide = true)]
     best_effort: bool,
@@ -128,6 +134,13 @@ pub fn demo(args: &Demo) -> Exit {
             origin: format!("http://localhost:{port}"),
             store,
             workers: 2,
+            scrub: ScrubSettings {
+                repair_from: args.repair_from.clone(),
+                first: args
+                    .scrub_after
+                    .map_or(ScrubSettings::default().first, Duration::from_millis),
+                ..ScrubSettings::default()
+            },
             worker_args: if args.best_effort {
                 vec!["worker", "--best-effort"]
             } else {

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::{Outcome, log_consistency, log_prove, log_show, log_verify},
+    cli::{Outcome, log_consistency, log_epoch, log_prove, log_repair, log_show, log_verify},
     kernel::store::record::KindInfo,
 };
 
@@ -21,6 +21,16 @@ pub enum LogVerb {
     ///
     /// Example: ostoja log verify --dir /var/lib/ostoja --vkey vkey.txt
     Verify(VerifyArgs),
+    /// Replace damaged files by sound ones of a copy
+    ///
+    /// Checks every byte as 'verify' does, and takes the place of each damaged file of a sealed segment,
+    /// of its keys, and of each blob with the one of COPY, another data directory of this log: only if it is
+    /// proven by the signed checkpoint here, and never so that what was erased comes back. Tiles are made
+    /// again. The damaged file is kept in quarantine/files/. The daemon must be stopped; it does the same by
+    /// itself, from the copies that repair_from of its configuration names.
+    ///
+    /// Example: ostoja log repair --dir /var/lib/ostoja --from /mnt/usb/ostoja
+    Repair(RepairArgs),
     /// Show entries: who did what when, without personal data
     ///
     /// Prints one line an entry from its header, which holds no personal data. --bodies adds what each
@@ -62,6 +72,16 @@ pub enum LogVerb {
     ///
     /// Example: ostoja log verify-consistency proof --old kept --vkey vkey.txt
     VerifyConsistency(VerifyConsistencyArgs),
+    /// Go on under a new origin and a new key, where the end of the journal or the old key is lost
+    ///
+    /// The daemon must be stopped, and the data directory copied elsewhere before. Without
+    /// --i-know-entries-are-lost it says what would be lost and keeps the new key, so that the root key can
+    /// state it. With it, the open segment is sealed, a segment of the new epoch begins with an entry that
+    /// says what is lost, and the new key signs. Cut short anywhere, the same command carries on; until it
+    /// has, no daemon starts.
+    ///
+    /// Example: ostoja log new-epoch --dir /var/lib/ostoja --origin gmina.example/ostoja/log/2
+    NewEpoch(NewEpochArgs),
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +89,22 @@ pub struct VerifyArgs {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
+    /// The log's key, or a file that holds it, from a place you trust more than DIR
+    #[arg(long, value_name = "KEY")]
+    pub vkey: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// A copy of the data directory
+    #[arg(long, value_name = "COPY")]
+    pub from: PathBuf,
     /// The log's key, or a file that holds it, from a place you trust more than DIR
     #[arg(long, value_name = "KEY")]
     pub vkey: Option<String>,
@@ -178,6 +214,28 @@ pub struct VerifyConsistencyArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct NewEpochArgs {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Name of the log from now on; one that was never used
+    #[arg(long, value_name = "ORIGIN")]
+    pub origin: String,
+    /// What the log's root key states about the new key
+    #[arg(long, value_name = "FILE", requires = "root")]
+    pub statement: Option<PathBuf>,
+    /// Verifier of the root key, or a file that holds it
+    #[arg(long, value_name = "KEY", requires = "statement")]
+    pub root: Option<String>,
+    /// Carry it out
+    #[arg(long)]
+    pub i_know_entries_are_lost: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl LogVerb {
     /// Carries the verb out. `kinds` names the kinds of records.
     ///
@@ -186,11 +244,13 @@ impl LogVerb {
     pub fn run(&self, kinds: &[&[KindInfo]], out: &mut dyn Write) -> Outcome {
         match self {
             LogVerb::Verify(args) => log_verify::run(args, out),
+            LogVerb::Repair(args) => log_repair::run(args, out),
             LogVerb::Show(args) => log_show::run(args, kinds, out),
             LogVerb::Prove(args) => log_prove::prove(args, out),
             LogVerb::VerifyProof(args) => log_prove::verify(args, out),
             LogVerb::Consistency(args) => log_consistency::make(args, out),
             LogVerb::VerifyConsistency(args) => log_consistency::verify(args, out),
+            LogVerb::NewEpoch(args) => log_epoch::run(args, out),
         }
     }
 }

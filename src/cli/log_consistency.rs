@@ -44,7 +44,7 @@ pub(super) fn make(args: &ConsistencyArgs, out: &mut dyn Write) -> Outcome {
             ),
         ));
     }
-    let (old_root, new_root, proof) = prove(&archive, signed, from, to)?;
+    let (old_root, new_root, proof) = prove(archive.data(), &signed, from, to)?;
     let text = if args.json {
         let hashes: Vec<_> = proof.hashes.iter().map(|hash| BASE64.encode(hash)).collect();
         let json = json!({
@@ -74,13 +74,13 @@ pub(super) fn make(args: &ConsistencyArgs, out: &mut dyn Write) -> Outcome {
 }
 
 /// Both roots and the proof, read from the tiles and checked before it is given away.
-fn prove(
-    archive: &Archive,
-    signed: Signed,
+pub(super) fn prove(
+    data: &Path,
+    signed: &Signed,
     from: u64,
     to: u64,
 ) -> Result<(Hash, Hash, ConsistencyProof), Failure> {
-    let directory = checkpoint::directory(archive.data());
+    let directory = checkpoint::directory(data);
     let damaged = |what: String| {
         let say = format!("log/tile: {what}; start the daemon once, it makes tiles again");
         Failure::new(Exit::Damaged, say)
@@ -100,7 +100,7 @@ fn prove(
     {
         return Err(damaged("the tiles do not have the signed root".to_owned()));
     }
-    let checkpoint = if to == signed.checkpoint.size { signed.note } else { String::new() };
+    let checkpoint = if to == signed.checkpoint.size { signed.note.clone() } else { String::new() };
     Ok((old_root, new_root, ConsistencyProof { old: from, hashes, checkpoint }))
 }
 

@@ -23,7 +23,7 @@ use crate::{
             checkpoint,
             note::Verifier,
             proof::{DisclosedBody, ProofFile, Proven, TlogProof},
-            statement::Statement,
+            statement::Statements,
             tiles::TileReader,
             tree,
         },
@@ -94,29 +94,20 @@ pub(super) fn verify(args: &VerifyProofArgs, out: &mut dyn Write) -> Outcome {
     let file: ProofFile = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(Exit::Finding, format!("{} is no proof file: {error}", args.proof.display()))
     })?;
-    let stated = stated(args)?;
-    let given = match &stated {
-        Some(statement) => Some(statement.key.clone()),
-        None => given_verifier(args.vkey.as_deref())?,
-    };
     let own = Verifier::parse(&file.vkey).map_err(|error| {
         Failure::new(Exit::Finding, format!("the key in {}: {error}", args.proof.display()))
     })?;
+    let stated = stated(args, &own)?;
+    let given = match &stated {
+        Some(_) => Some(own.clone()),
+        None => given_verifier(args.vkey.as_deref())?,
+    };
     let verifier = given.as_ref().unwrap_or(&own);
     let proven = file.verify(verifier).map_err(|error| {
         Failure::new(Exit::Finding, format!("{}: {error}", args.proof.display()))
     })?;
-    if let Some(from) = stated.map(|statement| statement.from)
-        && proven.checkpoint.size < from
-    {
-        return Err(Failure::new(
-            Exit::Finding,
-            format!(
-                "{}: the stated key holds from {from} entries on, and this was signed at {}",
-                args.proof.display(),
-                proven.checkpoint.size
-            ),
-        ));
+    if let Some(stated) = stated {
+        stated.check(&args.proof, &proven)?;
     }
     let found = found(args, &file, &proven)?;
     if args.json {
@@ -174,14 +165,48 @@ fn found<'a>(
     args.files.iter().map(body_of).collect()
 }
 
-/// What the root key has stated, if that was given instead of the log's key.
-fn stated(args: &VerifyProofArgs) -> Result<Option<Statement>, Failure> {
+/// What the root key has stated about the key of a proof.
+struct Stated {
+    /// Size from which it holds.
+    from: u64,
+    /// Size from which another key holds.
+    to: Option<u64>,
+}
+
+impl Stated {
+    /// A key holds from its statement on; and what it signed behind the beginning of the next epoch was
+    /// lost, whatever the proof says.
+    fn check(&self, path: &Path, proven: &Proven) -> Result<(), Failure> {
+        let (from, signed, seq) = (self.from, proven.checkpoint.size, proven.header.seq);
+        let finding =
+            |what: String| Err(Failure::new(Exit::Finding, format!("{}: {what}", path.display())));
+        if signed < from {
+            return finding(format!(
+                "the stated key holds from {from} entries on, and this was signed at {signed}"
+            ));
+        }
+        match self.to {
+            Some(to) if seq >= to => finding(format!(
+                "entry {seq} was signed, and it is lost: the commune's log goes on under another key behind its first {to} entries; bring this file to the commune, it is the evidence"
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// What the root key has stated about the key in the proof, if statements were given instead of the log's
+/// key.
+fn stated(args: &VerifyProofArgs, own: &Verifier) -> Result<Option<Stated>, Failure> {
     let (Some(path), Some(root)) = (&args.statement, given_verifier(args.root.as_deref())?) else {
         return Ok(None);
     };
-    let statement = Statement::open(&log_consistency::read(path)?, &root)
-        .map_err(|error| Failure::new(Exit::Finding, format!("{}: {error}", path.display())))?;
-    Ok(Some(statement))
+    let finding = |what: String| Failure::new(Exit::Finding, format!("{}: {what}", path.display()));
+    let statements = Statements::open(&log_consistency::read(path)?, &root)
+        .map_err(|error| finding(error.to_string()))?;
+    let (statement, to) = statements.of_key(own).ok_or_else(|| {
+        finding(format!("no statement is about the key in the proof, {}", own.vkey()))
+    })?;
+    Ok(Some(Stated { from: statement.from, to }))
 }
 
 /// How it was confirmed, if who-and-why was disclosed.

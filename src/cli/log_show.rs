@@ -199,7 +199,13 @@ fn header_json(header: &Header) -> Object<String, Json> {
         put("erasure", json!({ "ground": erasure.ground, "bodies": pairs }));
     }
     if let Some(epoch) = &header.epoch {
-        put("epoch", json!({ "number": epoch.number, "origin": epoch.origin }));
+        let mut shown = json!({ "number": epoch.number, "origin": epoch.origin });
+        if let (Some(shown), Some(restored)) = (shown.as_object_mut(), &epoch.restored) {
+            shown.insert("old_checkpoint".to_owned(), restored.old_checkpoint.clone().into());
+            shown.insert("lost_from".to_owned(), restored.lost_from.into());
+            shown.insert("lost_to".to_owned(), restored.lost_to.into());
+        }
+        put("epoch", shown);
     }
     if let Some(level) = header.level_up {
         put("new_level", level.into());

@@ -10,10 +10,21 @@ use std::{
 use clap::{Args, Subcommand};
 
 use crate::{
-    cli::{Exit, Failure, Outcome, archive::given_verifier, log_consistency::read},
-    kernel::log::{
-        note::Verifier,
-        statement::{Statement, generate_private, read_private},
+    cli::{
+        Exit, Failure, Outcome,
+        archive::{Archive, given_verifier},
+        log_consistency::read,
+    },
+    kernel::{
+        durable::RealDisk,
+        journal::{self, epoch},
+        log::{
+            checkpoint, keys,
+            note::Verifier,
+            statement::{Statement, Statements, generate_private, read_hash, read_private},
+            tiles::TileReader,
+            tree::empty_root,
+        },
     },
 };
 
@@ -29,12 +40,21 @@ pub enum RootVerb {
     Init(InitArgs),
     /// State which key signs the log, and from which size on
     ///
+    /// For the key of a new epoch, 'ostoja log new-epoch' says what to give with --from, --tree and --after.
+    ///
     /// Example: ostoja root sign --key root-key.txt --log vkey.txt --from 0 --out statement
     Sign(SignArgs),
-    /// Check a statement, and what the stated key has signed
+    /// Check statements, newest last, and what the newest stated key has signed
     ///
-    /// Example: ostoja root check statement --root root-vkey.txt --vkey vkey.txt --checkpoint checkpoint
+    /// Example: ostoja root check statements --root root-vkey.txt --vkey vkey.txt --checkpoint checkpoint
     Check(CheckArgs),
+    /// Put a statement where everybody can read it: log/statements of a data directory
+    ///
+    /// It must be signed by the root key, follow the one before it, state the key that signs this log now,
+    /// and hold from where that key's epoch begins. The daemon may run.
+    ///
+    /// Example: ostoja root place statement --dir /var/lib/ostoja --root root-vkey.txt
+    Place(PlaceArgs),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +78,12 @@ pub struct SignArgs {
     /// Size of the log from which the key holds; 0 for its first key
     #[arg(long, value_name = "ENTRIES")]
     pub from: u64,
+    /// Root of the tree of that size, base64; not needed for 0
+    #[arg(long, value_name = "ROOT")]
+    pub tree: Option<String>,
+    /// The statements before it, if there are any
+    #[arg(long, value_name = "FILE")]
+    pub after: Option<PathBuf>,
     /// Where to write the statement
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -65,7 +91,7 @@ pub struct SignArgs {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// The statement
+    /// The statement, or all of them in order
     #[arg(value_name = "STATEMENT")]
     pub statement: PathBuf,
     /// Verifier of the root key, or a file that holds it, from a place you trust
@@ -79,6 +105,19 @@ pub struct CheckArgs {
     pub checkpoint: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub struct PlaceArgs {
+    /// The statement
+    #[arg(value_name = "STATEMENT")]
+    pub statement: PathBuf,
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Verifier of the root key, or a file that holds it, from a place you trust
+    #[arg(long, value_name = "KEY")]
+    pub root: String,
+}
+
 impl RootVerb {
     /// Carries the verb out.
     ///
@@ -89,6 +128,7 @@ impl RootVerb {
             RootVerb::Init(args) => init(args, out),
             RootVerb::Sign(args) => sign(args, out),
             RootVerb::Check(args) => check(args, out),
+            RootVerb::Place(args) => place(args, out),
         }
     }
 }
@@ -119,9 +159,26 @@ fn sign(args: &SignArgs, out: &mut dyn Write) -> Outcome {
         Failure::usage(format!("{}: {error}; copy it again from the paper", args.key.display()))
     })?;
     let key = needed(&args.log, "--log")?;
-    let statement = Statement { key, from: args.from };
-    fs::write(&args.out, statement.sign(&root))
-        .map_err(|error| Failure::io(args.out.display(), &error))?;
+    let tree = match &args.tree {
+        Some(tree) => read_hash(tree)
+            .ok_or_else(|| Failure::usage("--tree takes the root of a tree: 32 bytes in base64"))?,
+        None if args.from == 0 => empty_root(),
+        None => {
+            return Err(Failure::usage(
+                "--from is not 0: give the root of the tree of that size with --tree",
+            ));
+        }
+    };
+    let before = match &args.after {
+        None => Statements::default(),
+        Some(path) => open(&read(path)?, path, &root.verifier())?,
+    };
+    let statement = Statement { key, from: args.from, root: tree, after: before.head() };
+    let note = statement.sign(&root);
+    before.and(&note, &root.verifier()).map_err(|error| {
+        Failure::usage(format!("it does not follow the statements before it: {error}"))
+    })?;
+    fs::write(&args.out, note).map_err(|error| Failure::io(args.out.display(), &error))?;
     writeln!(
         out,
         "ok: {} states that {} signs from {} entries on, written to {}",
@@ -133,13 +190,21 @@ fn sign(args: &SignArgs, out: &mut dyn Write) -> Outcome {
     Ok(Exit::Ok)
 }
 
+fn finding(path: &Path, what: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Finding, format!("{}: {what}", path.display()))
+}
+
+/// Statements that the root key has signed.
+fn open(text: &str, path: &Path, root: &Verifier) -> Result<Statements, Failure> {
+    Statements::open(text, root).map_err(|error| finding(path, error))
+}
+
 fn check(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
-    let finding = |path: &Path, what: String| {
-        Failure::new(Exit::Finding, format!("{}: {what}", path.display()))
-    };
     let root = needed(&args.root, "--root")?;
-    let statement = Statement::open(&read(&args.statement)?, &root)
-        .map_err(|error| finding(&args.statement, error.to_string()))?;
+    let statements = open(&read(&args.statement)?, &args.statement, &root)?;
+    let Some((statement, _)) = statements.newest() else {
+        return Err(finding(&args.statement, "it is empty"));
+    };
     if let Some(vkey) = given_verifier(args.vkey.as_deref())?
         && vkey != statement.key
     {
@@ -148,8 +213,18 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
     }
     if let Some(path) = &args.checkpoint {
         let checkpoint =
-            statement.checkpoint(&read(path)?).map_err(|error| finding(path, error.to_string()))?;
+            statement.checkpoint(&read(path)?).map_err(|error| finding(path, error))?;
         writeln!(out, "the checkpoint of {} entries is signed by the stated key", checkpoint.size)?;
+    }
+    for earlier in statements.iter() {
+        if let Some((_, Some(to))) = statements.of_key(&earlier.key) {
+            writeln!(
+                out,
+                "earlier: {} signed from {} entries on; what it signed behind the first {to} is not in the log any more",
+                earlier.key.vkey(),
+                earlier.from
+            )?;
+        }
     }
     writeln!(
         out,
@@ -158,6 +233,53 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
         statement.key.vkey(),
         statement.from
     )?;
+    Ok(Exit::Ok)
+}
+
+fn place(args: &PlaceArgs, out: &mut dyn Write) -> Outcome {
+    let root = needed(&args.root, "--root")?;
+    let note = read(&args.statement)?;
+    let archive = Archive::open(&args.dir)?;
+    let signed = archive.signed(None)?;
+    let kept = keys::statements(&RealDisk, archive.data())?;
+    if kept.newest().is_some_and(|(_, newest)| newest == note) {
+        open(&kept.text(), Path::new("log/statements"), &root)?;
+        writeln!(out, "ok: it is there already")?;
+        return Ok(Exit::Ok);
+    }
+    let statements = kept.and(&note, &root).map_err(|error| finding(&args.statement, error))?;
+    let Some((statement, _)) = statements.newest() else {
+        return Err(finding(&args.statement, "it is empty"));
+    };
+    if statement.key != signed.verifier {
+        let (stated, ours) = (statement.key.vkey(), signed.verifier.vkey());
+        let what = format!("it states {stated}, but this log is signed by {ours}");
+        return Err(finding(&args.statement, what));
+    }
+    let begun = epoch::epochs(&RealDisk, &journal::directory(archive.data()))?;
+    let from = begun.last().map_or(0, |newest| newest.seq);
+    if statement.from != from {
+        let what = format!(
+            "it holds from {} entries on, and the key's epoch begins at {from}",
+            statement.from
+        );
+        return Err(finding(&args.statement, what));
+    }
+    let directory = &checkpoint::directory(archive.data());
+    let tiles = TileReader { disk: &RealDisk, directory, size: from }.frontier();
+    let tree = tiles.map_err(|error| {
+        let say = format!("log/tile: {error}; start the daemon once, it makes tiles again");
+        Failure::new(Exit::Damaged, say)
+    })?;
+    if tree.root() != statement.root {
+        return Err(finding(
+            &args.statement,
+            format!("this log has another tree of {from} entries"),
+        ));
+    }
+    keys::write_statements(&RealDisk, archive.data(), &statements)?;
+    let count = statements.iter().count();
+    writeln!(out, "ok: statement {count} of {} put in place", root.name())?;
     Ok(Exit::Ok)
 }
 

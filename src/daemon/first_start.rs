@@ -15,6 +15,7 @@ use crate::kernel::{
     store::{
         Change, Fault, Op, Refusal, Store,
         record::KindInfo,
+        scrub::REPAIR,
         start::{self, StoreSettings},
     },
 };
@@ -26,8 +27,8 @@ pub static CONFIGURE: Action =
 pub static ISSUE_CODE: Action =
     Action { name: "kernel.code", who: Who::Console, sentence: "audit-console-code" };
 
-/// Actions of the console.
-pub static ACTIONS: &[&Action] = &[&FOUND, &CONFIGURE, &ISSUE_CODE];
+/// Actions of the console, and of work that nobody asks for.
+pub static ACTIONS: &[&Action] = &[&FOUND, &CONFIGURE, &ISSUE_CODE, &REPAIR];
 
 /// Creates a data directory and enters what the commune says of itself.
 ///

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod first_start;
+pub mod scrub;
 pub mod sweep;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -42,6 +43,7 @@ pub struct HouseSettings {
     pub origin: String,
     pub store: StoreSettings,
     pub workers: usize,
+    pub scrub: scrub::ScrubSettings,
     /// Arguments of the hidden worker verb.
     pub worker_args: Vec<&'static str>,
     pub listeners: Listeners,
@@ -53,6 +55,7 @@ pub struct Opened {
     pub house: Arc<House>,
     pub store: Arc<Store>,
     pub report: StartReport,
+    scrub: scrub::ScrubSettings,
     listeners: Listeners,
     limits: EdgeLimits,
 }
@@ -87,7 +90,8 @@ pub fn open(settings: HouseSettings) -> Result<Opened, Fault> {
         origin: settings.origin,
         edge: Arc::clone(&settings.listeners.counters),
     })?;
-    Ok(Opened { house, store, report, listeners: settings.listeners, limits: settings.limits })
+    let HouseSettings { scrub, listeners, limits, .. } = settings;
+    Ok(Opened { house, store, report, scrub, listeners, limits })
 }
 
 /// Nothing is served before what was ordered to be erased is gone; but a disk that is full for a while is no
@@ -119,8 +123,9 @@ impl Opened {
     ) -> Result<(), Fault> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::new)?;
-        let Opened { house, store, listeners, limits, .. } = self;
+        let Opened { house, store, scrub, listeners, limits, .. } = self;
         let sweeper = sweep::start(Arc::clone(&house))?;
+        let scrubbing = scrub::start(Arc::clone(&store), scrub)?;
         let served = runtime.block_on(async {
             let bound = listeners.bind(&limits).map_err(whole)?;
             let doors: Vec<_> = [
@@ -151,6 +156,7 @@ impl Opened {
                 }
             }
         });
+        scrubbing.stop();
         sweeper.stop();
         runtime.shutdown_timeout(Duration::from_secs(5));
         store.close();
@@ -194,6 +200,10 @@ pub fn settings(config: &Config) -> Result<HouseSettings, Fault> {
         origin: config.origin_text(),
         store: StoreSettings::default(),
         workers: config.workers,
+        scrub: scrub::ScrubSettings {
+            repair_from: config.repair_from.clone(),
+            ..scrub::ScrubSettings::default()
+        },
         worker_args: vec!["worker"],
         listeners,
         limits: EdgeLimits::default(),

@@ -140,8 +140,9 @@ fn put_map(map: &Map, out: &mut Vec<u8>) {
     }
 }
 
+/// `depth` counts the arrays and maps around a value. An empty one is one too.
 fn narrow(parsed: Parsed, depth: usize) -> Result<Value, Malformed> {
-    if depth > DEPTH_MAX {
+    if depth >= DEPTH_MAX && matches!(parsed, Parsed::Array(_) | Parsed::Map(_)) {
         return Err(Malformed::new("nested too deeply"));
     }
     Ok(match parsed {
@@ -227,9 +228,11 @@ mod tests {
             (b"\xc0\x61a", "tag"),
             (b"\x61\xff", "not UTF-8"),
             (b"\x42\x00", "short"),
+            (b"\x81\x81\x81\x81\x81\x81\x81\x81\x80", "nine arrays inside one another"),
             (b"", "empty"),
         ] {
             assert!(decode(bytes).is_err(), "{why} was accepted");
         }
+        assert!(decode(b"\x81\x81\x81\x81\x81\x81\x81\x80").is_ok(), "eight are allowed");
     }
 }

@@ -17,6 +17,8 @@ use crate::kernel::seeded::{self, Wrong};
 
 /// Direct reads must start and end on multiples of this.
 const DIRECT_ALIGN: usize = 4096;
+/// Whoever reads slowly reads so much at a time.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// An open file, read and written at offsets; several threads may share it.
 pub trait File: Send + Sync {
@@ -81,6 +83,20 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// As [`Disk::read`].
     fn read_from_device(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// As [`Disk::read_from_device`], in pieces where it can, for whoever must not keep the device busy:
+    /// `paid` hears how many bytes were read, and may wait or stop.
+    ///
+    /// # Errors
+    /// As [`Disk::read`], or what `paid` says.
+    fn read_slowly(
+        &self,
+        path: &Path,
+        paid: &mut dyn FnMut(usize) -> io::Result<()>,
+    ) -> io::Result<Vec<u8>> {
+        let bytes = self.read_from_device(path)?;
+        paid(bytes.len())?;
+        Ok(bytes)
+    }
     /// Renames over whatever has the new name. Durable after [`Disk::sync_directory`].
     ///
     /// # Errors
@@ -213,7 +229,7 @@ impl Disk for RealDisk {
     }
 
     fn read_from_device(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match read_direct(path) {
+        match read_direct(path, usize::MAX, &mut |_bytes| Ok(())) {
             Ok(bytes) => Ok(bytes),
             // File systems in memory know no direct reads (EINVAL): drop the cached pages instead.
             Err(error) if error.raw_os_error() == Some(nix::libc::EINVAL) => {
@@ -223,6 +239,21 @@ impl Disk for RealDisk {
                 fs::read(path)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn read_slowly(
+        &self,
+        path: &Path,
+        paid: &mut dyn FnMut(usize) -> io::Result<()>,
+    ) -> io::Result<Vec<u8>> {
+        match read_direct(path, PIECE_BYTES, paid) {
+            Err(error) if error.raw_os_error() == Some(nix::libc::EINVAL) => {
+                let bytes = self.read_from_device(path)?;
+                paid(bytes.len())?;
+                Ok(bytes)
+            }
+            read => read,
         }
     }
 
@@ -274,8 +305,12 @@ impl Disk for RealDisk {
     }
 }
 
-/// Reads with O_DIRECT into an aligned part of an ordinary buffer.
-fn read_direct(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads with O_DIRECT into an aligned part of an ordinary buffer, so many bytes at a time.
+fn read_direct(
+    path: &Path,
+    piece: usize,
+    paid: &mut dyn FnMut(usize) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
     let file = fs::OpenOptions::new().read(true).custom_flags(OFlag::O_DIRECT.bits()).open(path)?;
     let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
     let room = length.next_multiple_of(DIRECT_ALIGN);
@@ -285,10 +320,15 @@ fn read_direct(path: &Path) -> io::Result<Vec<u8>> {
         buffer.get_mut(start..start + room).ok_or_else(|| io::Error::other("buffer too short"))?;
     let mut done = 0;
     while done < length {
-        let rest = aligned.get_mut(done..).ok_or_else(|| io::Error::other("buffer too short"))?;
+        let next = done.saturating_add(piece).min(room);
+        let rest =
+            aligned.get_mut(done..next).ok_or_else(|| io::Error::other("buffer too short"))?;
         match file.read_at(rest, done as u64)? {
             0 => break,
-            n => done += n,
+            n => {
+                done += n;
+                paid(n)?;
+            }
         }
     }
     if done < length {
@@ -315,6 +355,12 @@ mod tests {
             write_whole(&RealDisk, &path, &bytes).unwrap();
             assert_eq!(RealDisk.read_from_device(&path).unwrap(), bytes);
             assert_eq!(RealDisk.names(directory.path()).unwrap(), ["f"]);
+            let mut paid = 0;
+            let slowly = RealDisk.read_slowly(&path, &mut |n| {
+                paid += n;
+                Ok(())
+            });
+            assert_eq!((slowly.unwrap(), paid), (bytes, length));
         }
     }
 }

@@ -13,6 +13,9 @@ pub mod identity;
 pub mod journal;
 pub mod limits;
 pub mod log;
+pub mod paced;
+#[cfg(any(test, feature = "testing"))]
+pub mod properties;
 pub mod scratch;
 pub mod seeded;
 #[cfg(test)]

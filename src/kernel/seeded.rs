@@ -74,6 +74,20 @@ pub enum Wrong {
     ErasedTooSoonSaid,
     /// An order is called done though the index still has what it made of the texts.
     IndexNotRenewed,
+    /// A new epoch does not begin a segment of its own.
+    EpochInTheOldSegment,
+    /// The checkpoint of the epoch before is part of the floor whole, also behind the new epoch's first entry.
+    OldCheckpointBindsTheNewEpoch,
+    /// A start serves though an epoch was opened and has not begun.
+    UnfinishedEpochServed,
+    /// The index of what was lost stays until the new epoch has begun.
+    IndexOfTheLostKept,
+    /// Tiles of what was lost stay where the new epoch's tree has others.
+    TilesOfTheLostKept,
+    /// A new epoch counts as begun because memory says so, after a sync that failed.
+    EpochReadFromMemory,
+    /// The new epoch's first entry is there before its key is.
+    EpochBeforeItsKey,
 }
 
 /// Whether a wrong order is on.

@@ -1,6 +1,10 @@
 //! Metrics for Prometheus and a health answer, on the machine listener only.
 
-use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use http::StatusCode;
 use prometheus::{
@@ -10,6 +14,7 @@ use prometheus::{
 
 use crate::{
     edge::Answer,
+    kernel::store::scrub::Figures,
     web::{House, Page, answer_body},
 };
 
@@ -23,6 +28,8 @@ pub struct Metrics {
     signed: IntGauge,
     lag: IntGauge,
     store: IntGaugeVec,
+    scrub: IntGaugeVec,
+    found: IntGaugeVec,
     edge: IntGaugeVec,
 }
 
@@ -44,13 +51,21 @@ impl Default for Metrics {
                 &["route"],
             ),
             IntGaugeVec::new(opts("ostoja_store", "Figures of the store by name."), &["figure"]),
+            IntGaugeVec::new(opts("ostoja_scrub", "Figures of the scrubber by name."), &["figure"]),
+            IntGaugeVec::new(
+                opts(
+                    "ostoja_scrub_findings",
+                    "What the scrubber found and could not mend, by verdict.",
+                ),
+                &["verdict"],
+            ),
             IntGaugeVec::new(
                 opts("ostoja_edge", "Figures of the edge by name, listener and reason."),
                 &["figure", "listener", "reason"],
             ),
         );
         // The names above are constants; a wrong one fails the first test that makes a house.
-        let (Ok(answers), Ok(seconds), Ok(store), Ok(edge)) = made else {
+        let (Ok(answers), Ok(seconds), Ok(store), Ok(scrub), Ok(found), Ok(edge)) = made else {
             unreachable!("metric names are constants")
         };
         let gauge = |name: &str, help: &str| {
@@ -72,6 +87,8 @@ impl Default for Metrics {
                 "Durable entries that are not yet in the index.",
             ),
             store,
+            scrub,
+            found,
             edge,
             registry,
         };
@@ -82,7 +99,7 @@ impl Default for Metrics {
 
 impl Metrics {
     fn register(&self) {
-        let all: [Box<dyn prometheus::core::Collector>; 8] = [
+        let all: [Box<dyn prometheus::core::Collector>; 10] = [
             Box::new(self.answers.clone()),
             Box::new(self.seconds.clone()),
             Box::new(self.faults.clone()),
@@ -90,6 +107,8 @@ impl Metrics {
             Box::new(self.signed.clone()),
             Box::new(self.lag.clone()),
             Box::new(self.store.clone()),
+            Box::new(self.scrub.clone()),
+            Box::new(self.found.clone()),
             Box::new(self.edge.clone()),
         ];
         for collector in all {
@@ -126,6 +145,7 @@ impl Metrics {
         ] {
             self.store.with_label_values(&[figure]).set(gauge(value.load(Ordering::Relaxed)));
         }
+        self.scrubbed(&house.store.scrubbed);
         for sample in house.edge.samples() {
             self.edge
                 .with_label_values(&[
@@ -140,6 +160,29 @@ impl Metrics {
             tracing::error!(%error, "metrics were not written");
         }
         out
+    }
+}
+
+impl Metrics {
+    fn scrubbed(&self, figures: &Figures) {
+        let gauge = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+        for (figure, value) in [
+            ("last_finished_timestamp_seconds", of(&figures.finished_ms) / 1_000),
+            ("last_duration_seconds", of(&figures.took_ms) / 1_000),
+            ("last_bytes", of(&figures.bytes)),
+            ("last_entries", of(&figures.entries)),
+            ("under_way", u64::from(figures.under_way.load(Ordering::Relaxed))),
+            ("under_way_bytes", of(&figures.under_way_bytes)),
+            ("under_way_entries", of(&figures.under_way_entries)),
+            ("mended", of(&figures.mended)),
+            ("failed_turns_total", of(&figures.failed)),
+        ] {
+            self.scrub.with_label_values(&[figure]).set(gauge(value));
+        }
+        for (verdict, count) in figures.found() {
+            self.found.with_label_values(&[verdict.as_str()]).set(gauge(count));
+        }
     }
 }
 

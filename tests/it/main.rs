@@ -35,6 +35,8 @@ mod publiclog;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod scrub;
+#[cfg(test)]
 mod signoff;
 #[cfg(test)]
 mod support;

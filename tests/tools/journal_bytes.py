@@ -394,6 +394,40 @@ def read_checkpoint(data, vkey):
     return match[1], int(match[2]), root
 
 
+def read_earlier_vkeys(data):
+    """log/earlier-vkeys: keys of earlier epochs, one a line."""
+    lines = data.decode(errors="replace").split("\n")
+    if lines.pop() != "":
+        raise Bad("not one key a line")
+    keys = [read_vkey(line) for line in lines]
+    for line, (_, _, public) in zip(lines, keys):
+        if line.split("+", 2)[2] != base64.b64encode(b"\x01" + public).decode():
+            raise Bad("not one key a line")
+    return keys
+
+
+def read_statements(data):
+    """log/statements as [(vkey, from, root)], oldest first. The root key is not at hand: form and chain only."""
+    text, at, before, out = data.decode(errors="replace"), 0, "nothing", []
+    form = re.compile("ostoja-log-key/2\n([^\n]+)\nfrom (0|[1-9][0-9]{0,19}) ([A-Za-z0-9+/=]{44})\n"
+                      "after (nothing|[A-Za-z0-9+/=]{44})\n\n((?:\u2014 [^\\s+]+ [A-Za-z0-9+/=]+\n)+)")
+    while at < len(text):
+        match = form.match(text, at)
+        if not match:
+            raise Bad("not a chain of statements")
+        coded = [match[3]] + [line.rsplit(" ", 1)[-1] for line in match[5].splitlines()]
+        if any(base64.b64encode(b64(word)).decode() != word for word in coded):
+            raise Bad("a statement is not spelt canonically")
+        vkey = read_vkey(match[1])
+        if match[4] != before:
+            raise Bad("a statement does not name the one before it")
+        if out and (int(match[2]) < out[-1][1] or vkey[0] in [key[0] for key, _, _ in out]):
+            raise Bad("a statement does not continue the one before it")
+        out.append((vkey, int(match[2]), b64(match[3])))
+        before, at = base64.b64encode(H(match[0].encode())).decode(), match.end()
+    return out
+
+
 def inclusion_root(index, size, leaf, path):
     """RFC 9162 2.1.3.2: the root that this path leads to."""
     if index >= size:

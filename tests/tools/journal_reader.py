@@ -19,8 +19,8 @@ from collections import Counter
 from pathlib import Path
 
 from journal_bytes import (SECTOR, SLOT, Bad, H, cbor_decode, check_erasure, crc, header_faults, hurt_frame, is_uint,
-                           open_body, read_checkpoint, read_vkey, sound_frame, subtree, tombstone, tree_root, up,
-                           verify_proof)
+                           open_body, read_checkpoint, read_earlier_vkeys, read_statements, read_vkey, sound_frame,
+                           subtree, tombstone, tree_root, up, verify_proof)
 
 
 # ---------------------------------------------------------------- the data directory
@@ -329,7 +329,8 @@ class Journal:
 
     def check_epochs(self):
         """Section 8: an epoch begins a segment; numbers go up by one, origins differ."""
-        epoch, origins, firsts = 0, [], {s.first for s in self.segments}
+        epoch, origins, firsts, begins = 0, [], {s.first for s in self.segments}, {}
+        self.earlier = self.log_file("earlier-vkeys", read_earlier_vkeys)
         for seq, f in sorted(self.frames.items()):
             if seq == 0 and 13 not in f.header:
                 self.report("chain", "entry 0", "is not kernel.epoch")
@@ -348,6 +349,7 @@ class Journal:
                     self.report("chain", f"entry {seq}", text)
                 epoch = e.get(0) if is_uint(e.get(0)) else epoch + 1
                 origins.append(e.get(1))
+                begins[e.get(1)] = seq
             if f.segment.epoch not in (None, epoch):
                 self.report("chain", f"entry {seq}", f"epoch {epoch} in a segment of epoch {f.segment.epoch}")
         last = self.segments[-1] if self.segments else None
@@ -355,10 +357,28 @@ class Journal:
             self.report("chain", last.name, f"opened for epoch {last.epoch}, which has not begun")
         if self.checkpoint and origins and self.checkpoint[0] != origins[-1]:
             self.report("checkpoint", "log/checkpoint", f"of origin {self.checkpoint[0]}, not {origins[-1]}")
+        for origin, _, _ in self.earlier:
+            if origin not in origins[:-1]:
+                self.report("checkpoint", "log/earlier-vkeys", f"{origin} is of no earlier epoch")
+        for (origin, _, _), size, root in self.log_file("statements", read_statements):
+            if begins.get(origin) != size:
+                self.report("checkpoint", "log/statements", f"{origin} does not begin at entry {size}")
+            elif None not in self.leaves[:size] and tree_root(self.leaves[:size]) != root:
+                self.report("checkpoint", "log/statements", f"another tree of {size} entries")
+
+    def log_file(self, name, read):
+        try:
+            path = self.root / "log" / name
+            return read(path.read_bytes()) if path.is_file() else []
+        except Bad as e:
+            self.report("checkpoint", f"log/{name}", str(e))
+            return []
 
     def old_checkpoint_faults(self, text, seq, origins):
         try:
             origin, size, root = read_checkpoint(text.encode(), None)
+            for key in [key for key in self.earlier if key[0] == origin]:
+                read_checkpoint(text.encode(), key)
         except Bad as e:
             return [f"old checkpoint: {e}"]
         faults = [] if origin in origins else ["the old checkpoint is of no earlier epoch"]

@@ -2,8 +2,10 @@
 //!
 //! A witness has a folder of its own, apart from every data directory: its key, its name and the newest
 //! checkpoint of each log. The program that serves residents has no key of a witness and no route out:
-//! offering our own checkpoint to witnesses is not done here.
+//! what offers our own checkpoint to witnesses (`offer`) is a process of its own, which reads `log/` of a
+//! data directory and writes `cosigned/`.
 
+mod offer;
 mod serve;
 
 use std::{
@@ -60,6 +62,14 @@ pub enum WitnessVerb {
     ///
     /// Example: ostoja witness serve --state /var/lib/ostoja-witness --log vkey.txt --port 8091
     Serve(serve::ServeArgs),
+    /// Offer our own checkpoint to a witness, and keep what it cosigns
+    ///
+    /// Reads log/ of the data directory and writes cosigned/, nothing else; the daemon may run, and serves
+    /// what is kept. With --every it goes on until SIGTERM, waits longer after each failure, and says on
+    /// standard error what fails. One process for each witness.
+    ///
+    /// Example: ostoja witness offer --dir /var/lib/ostoja --to ADDRESS --key w-vkey.txt
+    Offer(offer::OfferArgs),
     /// Check a cosignature, offline
     ///
     /// Example: ostoja witness verify checkpoint cosignature --vkey witness-vkey.txt
@@ -94,9 +104,9 @@ pub struct VerifyArgs {
     /// The checkpoint
     #[arg(value_name = "CHECKPOINT")]
     pub checkpoint: PathBuf,
-    /// What the witness answered
+    /// What the witness answered, if it does not stand under the checkpoint
     #[arg(value_name = "COSIGNATURE")]
-    pub cosignature: PathBuf,
+    pub cosignature: Option<PathBuf>,
     /// Key of the witness, or a file that holds it
     #[arg(long, value_name = "KEY")]
     pub vkey: String,
@@ -112,6 +122,7 @@ impl WitnessVerb {
             WitnessVerb::Init(args) => init(args, out),
             WitnessVerb::Cosign(args) => cosign(args, out),
             WitnessVerb::Serve(args) => serve::run(args, out),
+            WitnessVerb::Offer(args) => offer::run(args, out),
             WitnessVerb::Verify(args) => verify(args, out),
         }
     }
@@ -169,26 +180,32 @@ fn cosign(args: &CosignArgs, out: &mut dyn Write) -> Outcome {
 }
 
 fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
-    let given = fs::read_to_string(&args.vkey).unwrap_or_else(|_no_file| args.vkey.clone());
-    let verifier = CosignatureVerifier::parse(given.trim()).map_err(|error| {
-        Failure::usage(format!(
-            "--vkey takes the witness's key (name+id+key) or a file that holds it; this is neither: {error}"
-        ))
-    })?;
-    let note = format!("{}{}", read(&args.checkpoint)?, read(&args.cosignature)?);
+    let verifier = given_witness(&args.vkey, "--vkey")?;
+    let mut note = read(&args.checkpoint)?;
+    if let Some(lines) = &args.cosignature {
+        note.push_str(&read(lines)?);
+    }
     let at = verifier.check(&note).map_err(|error| {
-        Failure::new(
-            Exit::Finding,
-            format!(
-                "{} does not fit {}: {error}",
-                args.cosignature.display(),
-                args.checkpoint.display()
-            ),
-        )
+        let checkpoint = args.checkpoint.display();
+        let what = match &args.cosignature {
+            Some(lines) => format!("{} does not fit {checkpoint}: {error}", lines.display()),
+            None => format!("{checkpoint}: {error}"),
+        };
+        Failure::new(Exit::Finding, what)
     })?;
     let at = clock::from_ms(i64::try_from(at).unwrap_or(i64::MAX).saturating_mul(1000));
     writeln!(out, "ok: cosigned by {} at {at}", verifier.name())?;
     Ok(Exit::Ok)
+}
+
+/// A witness's key as it was given: the text itself, or a file that holds it.
+fn given_witness(given: &str, option: &str) -> Result<CosignatureVerifier, Failure> {
+    let text = fs::read_to_string(given).unwrap_or_else(|_no_file| given.to_owned());
+    CosignatureVerifier::parse(text.trim()).map_err(|error| {
+        Failure::usage(format!(
+            "{option} takes the witness's key (name+id+key) or a file that holds it; this is neither: {error}"
+        ))
+    })
 }
 
 fn cosigner(state: &Path) -> Result<Cosigner, Failure> {
@@ -209,9 +226,11 @@ fn cosigner(state: &Path) -> Result<Cosigner, Failure> {
 
 /// One process at a time: two could both look before either stores.
 fn lock(state: &Path) -> Result<Flock<fs::File>, Failure> {
-    let path = state.join("lock");
-    let file = fs::File::create(&path).map_err(|error| Failure::io(path.display(), &error))?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_held| {
-        Failure::new(Exit::Busy, format!("another process uses {}", state.display()))
-    })
+    lock_file(&state.join("lock"), &state.display())
+}
+
+fn lock_file(path: &Path, what: &dyn std::fmt::Display) -> Result<Flock<fs::File>, Failure> {
+    let file = fs::File::create(path).map_err(|error| Failure::io(path.display(), &error))?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock)
+        .map_err(|_held| Failure::new(Exit::Busy, format!("another process uses {what}")))
 }

@@ -61,9 +61,10 @@ impl Store {
     /// Puts tombstones into one keys file, where they are not yet.
     fn bury(&self, named: &Named<'_>, first_seq: Seq, tombs: &[Tomb]) -> Result<(), Fault> {
         let directory = journal::directory(self.data());
-        let found = KeysFile::read(self.disk(), &directory, first_seq).ok_or_else(|| {
-            JournalError::damage(format!("{first_seq:020}.keys"), "it is missing or damaged")
-        })?;
+        let found =
+            KeysFile::read(self.disk().as_ref(), &directory, first_seq).ok_or_else(|| {
+                JournalError::damage(format!("{first_seq:020}.keys"), "it is missing or damaged")
+            })?;
         let mut keys = found;
         let mut is_changed = false;
         for tomb in tombs {
@@ -79,7 +80,7 @@ impl Store {
         }
         if is_changed {
             keys.generation += 1;
-            keys.replace(self.disk(), &directory)?;
+            keys.replace(self.disk().as_ref(), &directory)?;
         }
         self.reader().switch_to_keys(first_seq)?;
         Ok(())
@@ -139,7 +140,7 @@ impl Store {
         }
         let directory = journal::directory(self.data());
         for (first_seq, tombs) in self.tombs(named)? {
-            let keys = KeysFile::read(self.disk(), &directory, first_seq);
+            let keys = KeysFile::read(self.disk().as_ref(), &directory, first_seq);
             for tomb in tombs {
                 let slot = keys.as_ref().and_then(|keys| keys.slots.get(tomb.slot as usize));
                 if !slot.is_some_and(|slot| self.is_buried(slot, &tomb).unwrap_or(false)) {

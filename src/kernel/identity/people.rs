@@ -9,6 +9,7 @@ use crate::kernel::{
         Fault, View,
         keys::{IndexNumber, Key, Keys},
         record::{Bytes, Kind, KindInfo, Record, Retention},
+        scrub::Repair,
     },
 };
 
@@ -454,6 +455,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<SignIn>(),
     KindInfo::of::<Disclosure>(),
     KindInfo::of::<Commune>(),
+    KindInfo::of::<Repair>(),
 ];
 
 /// Refuses a version that this program does not know.

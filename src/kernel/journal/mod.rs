@@ -2,11 +2,12 @@
 //!
 //! `docs/format.md` specifies every byte. The order of the files here follows it: [`entry`] (what an
 //! entry says), [`sealed`] (how its bodies are sealed), [`frame`], [`segment`], [`keys`] (how they
-//! lie on disk), [`recover`] (what a start finds), [`writer`] (the one way to append), [`reader`],
+//! lie on disk), [`epoch`] (where one begins), [`recover`] (what a start finds), [`writer`] (the one way to append), [`reader`],
 //! [`tombstone`], [`assertion`] (who ordered an erasure) and [`verify`] (what an auditor runs).
 
 pub mod assertion;
 pub mod entry;
+pub mod epoch;
 pub mod frame;
 pub mod keys;
 pub mod order;
@@ -15,6 +16,7 @@ pub mod recover;
 pub mod sealed;
 mod sealing;
 pub mod segment;
+pub mod standing;
 mod tail;
 pub mod tombstone;
 pub mod verify;

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     crypto::{Hash, hash},
     journal::{
@@ -14,7 +16,7 @@ use crate::kernel::{
 };
 
 /// What an order must know of a target.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Target {
     /// `None`: lost, and no tile knows it.
     pub leaf: Option<Hash>,

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use crate::kernel::{
@@ -59,6 +59,8 @@ pub struct Reader {
     segments: RwLock<BTreeMap<Seq, Arc<SegmentFile>>>,
     /// Offset / 8 of each frame within its segment, by seq.
     positions: RwLock<Vec<u32>>,
+    /// Held while keys files of sealed segments are replaced.
+    changing_keys: Mutex<()>,
 }
 
 impl Reader {
@@ -68,6 +70,7 @@ impl Reader {
             directory: directory.to_owned(),
             segments: RwLock::new(BTreeMap::new()),
             positions: RwLock::new(Vec::new()),
+            changing_keys: Mutex::new(()),
         }
     }
 
@@ -97,6 +100,22 @@ impl Reader {
             *segment.slots.write().unwrap_or_else(PoisonError::into_inner) = Slots::Keys(keys);
         }
         Ok(())
+    }
+
+    /// A sealed segment or its keys file was replaced on the disk: from now on the new one is read.
+    ///
+    /// # Errors
+    /// It is not there, or damaged; the old one is read on.
+    pub(in crate::kernel) fn reopen(&self, first_seq: Seq) -> Result<(), JournalError> {
+        let known = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        let head = known.get(&first_seq).map(|segment| segment.head);
+        drop(known);
+        head.map_or(Ok(()), |head| self.add_segment(head, true))
+    }
+
+    /// Whoever replaces a keys file of a sealed segment, because of an erasure or of damage, does it alone.
+    pub(in crate::kernel) fn changing_keys(&self) -> MutexGuard<'_, ()> {
+        self.changing_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_keys(&self, first_seq: Seq) -> Result<Arc<KeysFile>, JournalError> {

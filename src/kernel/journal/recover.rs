@@ -50,6 +50,21 @@ pub struct Recovered {
     pub damaged_text: Vec<Seq>,
 }
 
+impl Recovered {
+    /// The epoch of the last segment; the first one where there is none.
+    pub fn epoch(&self) -> u32 {
+        let last = self.open.as_ref().map(|open| open.head);
+        last.or_else(|| self.segments.last().map(|last| last.head)).map_or(1, |head| head.epoch)
+    }
+
+    /// The epoch for which the last segment was opened, if it has not begun.
+    pub fn unfinished_epoch(&self) -> Option<u32> {
+        let open = self.open.as_ref().filter(|open| open.positions.is_empty())?;
+        let before = self.segments.last()?.head.epoch;
+        (open.head.epoch != before).then_some(open.head.epoch)
+    }
+}
+
 /// Everything recovery needs.
 pub struct Recovery<'a> {
     pub disk: &'a dyn Disk,

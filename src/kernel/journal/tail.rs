@@ -38,9 +38,18 @@ pub(super) struct Kept {
     pub damaged_text: Vec<Seq>,
 }
 
+/// What is decided of it.
+pub(super) struct Decided {
+    pub found: Scan,
+    /// So many of the frames stay.
+    pub keep: usize,
+    damaged_text: Vec<Seq>,
+    rest_is_zero: bool,
+}
+
 impl Tail<'_> {
-    /// Decides, cuts what was torn, and makes what stays durable.
-    pub fn settle(&self) -> Result<Kept, JournalError> {
+    /// Decides what stays, and changes nothing.
+    pub fn decide(&self) -> Result<Decided, JournalError> {
         let found = scan(self.bytes, &self.head, self.before);
         let lowest_slot = self.head.slots_start(found.slots);
         let rest_is_zero = self.bytes.get(found.stop..lowest_slot).is_some_and(is_zero);
@@ -61,6 +70,14 @@ impl Tail<'_> {
         if length < self.floor {
             return Err(below_floor(length, self.floor));
         }
+        Ok(Decided { found, keep, damaged_text, rest_is_zero })
+    }
+
+    /// Decides, cuts what was torn, and makes what stays durable.
+    pub fn settle(&self) -> Result<Kept, JournalError> {
+        let Decided { found, keep, damaged_text, rest_is_zero } = self.decide()?;
+        let path = segment_path(self.directory, self.head.first_seq);
+        let length = self.head.first_seq + keep as Seq;
         let kept = found.frames.get(..keep).unwrap_or_default();
         let (end, slots) = kept
             .last()

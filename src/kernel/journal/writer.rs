@@ -297,6 +297,21 @@ impl Writer {
         finish().map_err(AppendError::Unknown)
     }
 
+    /// Opens the first segment of the settings' epoch, if it is not open already: the open one is sealed,
+    /// or replaced if it holds no entry.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub fn begin_epoch(&mut self) -> Result<(), AppendError> {
+        let is_open = self.open.as_ref().is_some_and(|open| open.head.epoch == self.settings.epoch);
+        if is_open || seeded::is_on(Wrong::EpochInTheOldSegment) {
+            return Ok(());
+        }
+        self.seal()?;
+        self.open = None;
+        self.start_segment()
+    }
+
     /// Starts the next segment from the file prepared ahead.
     fn start_segment(&mut self) -> Result<(), AppendError> {
         let not_saved =

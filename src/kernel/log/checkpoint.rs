@@ -15,19 +15,21 @@ use crate::kernel::{
     durable::{Disk, write_whole},
     journal::{
         self, JournalError, Seq,
+        epoch::Begun,
         frame::{candidates, read_frame},
         reader::Reader,
         segment::{SECTOR_BYTES, first_seq_of, segment_path},
     },
     log::{
-        note::{NoteError, Signer, Verifier},
+        note::{self, NoteError, Signer, Verifier},
         tiles::{TilePlace, TileReader, TileWriter},
         tree::{self, Frontier},
     },
+    seeded::{self, Wrong},
 };
 
 /// What a checkpoint says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Checkpoint {
     pub origin: String,
     pub size: u64,
@@ -99,16 +101,24 @@ pub fn directory(data: &Path) -> PathBuf {
     data.join("log")
 }
 
-/// Size of the last signed checkpoint, before anything else is read: it is part of the floor. A log at
-/// its beginning has none yet.
+/// Entries that the last signed checkpoint proves durable, before anything else is read: it is part of the
+/// floor. A log at its beginning has none yet; one at the beginning of an epoch (`begun`) may have that of
+/// the epoch before, which says nothing of what stands behind the epoch's first entry.
 ///
 /// # Errors
 /// There is a checkpoint, but it is damaged; or there is none, and there should be.
-pub fn signed_size(disk: &dyn Disk, data: &Path, verifier: &Verifier) -> Result<u64, JournalError> {
-    match read_checkpoint(disk, &directory(data), verifier)? {
-        Some(released) => Ok(released.checkpoint.size),
-        None if is_at_its_beginning(disk, &journal::directory(data))? => Ok(0),
-        None => Err(JournalError::damage(
+pub fn signed_size(
+    disk: &dyn Disk,
+    data: &Path,
+    verifier: &Verifier,
+    begun: Option<&Begun>,
+) -> Result<u64, JournalError> {
+    match read_checkpoint(disk, &directory(data), verifier, begun)? {
+        Newest::Ours(released) => Ok(released.checkpoint.size),
+        Newest::Earlier(size) if seeded::is_on(Wrong::OldCheckpointBindsTheNewEpoch) => Ok(size),
+        Newest::Earlier(size) => Ok(begun.map_or(size, |begun| size.min(begun.seq))),
+        Newest::None if is_at_its_beginning(disk, &journal::directory(data))? => Ok(0),
+        Newest::None => Err(JournalError::damage(
             "log/checkpoint",
             "it is missing, though the journal holds entries that were signed; without it a torn end cannot be told from a lost one, so put back the newest copy of it",
         )),
@@ -134,28 +144,41 @@ fn is_at_its_beginning(disk: &dyn Disk, journal: &Path) -> Result<bool, JournalE
     }
 }
 
+/// What stands in `log/checkpoint`.
+enum Newest {
+    None,
+    /// That of the epoch before, with its size: this epoch has none yet.
+    Earlier(u64),
+    Ours(Released),
+}
+
 fn read_checkpoint(
     disk: &dyn Disk,
     directory: &Path,
     verifier: &Verifier,
-) -> Result<Option<Released>, JournalError> {
+    begun: Option<&Begun>,
+) -> Result<Newest, JournalError> {
     let path = directory.join("checkpoint");
     if !disk.exists(&path) {
-        return Ok(None);
+        return Ok(Newest::None);
     }
     let bytes = disk.read(&path).map_err(JournalError::io("reading the checkpoint"))?;
     let damage = |what: String| JournalError::damage("log/checkpoint", what);
     let note = String::from_utf8(bytes).map_err(|error| damage(error.to_string()))?;
+    if begun.is_some_and(|begun| begun.quotes(&note)) {
+        let quoted = note::unverified_text(&note).and_then(Checkpoint::parse);
+        return Ok(Newest::Earlier(quoted.map_err(|error| damage(error.to_string()))?.size));
+    }
     let checkpoint =
         Checkpoint::open(&note, verifier).map_err(|error| damage(error.to_string()))?;
-    Ok(Some(Released { checkpoint, note }))
+    Ok(Newest::Ours(Released { checkpoint, note }))
 }
 
 impl Log {
     /// Opens the log over a recovered journal and returns the tree's right edge beside it. Tiles that
     /// are missing or do not fit are made again from the journal; a checkpoint that does not fit the
-    /// journal is damage. A log at its beginning gets its first checkpoint here, before the second
-    /// entry is written.
+    /// journal is damage. A log at its beginning, and one at the beginning of an epoch (`begun`), gets its
+    /// first checkpoint here, before the next entry is written.
     ///
     /// # Errors
     /// Damage, or a device that does not answer.
@@ -164,10 +187,15 @@ impl Log {
         data: &Path,
         signer: Signer,
         reader: &Reader,
+        begun: Option<&Begun>,
     ) -> Result<(Log, Frontier), JournalError> {
         let directory = directory(data);
         disk.create_directory(&directory).map_err(JournalError::io("creating log/"))?;
-        let released = read_checkpoint(disk.as_ref(), &directory, &signer.verifier())?;
+        let verifier = signer.verifier();
+        let released = match read_checkpoint(disk.as_ref(), &directory, &verifier, begun)? {
+            Newest::Ours(released) => Some(released),
+            Newest::None | Newest::Earlier(_) => None,
+        };
         let (mut tiles, mut frontier) = existing_tiles(&disk, &directory, released.as_ref())
             .unwrap_or_else(|| {
                 (TileWriter::empty(Arc::clone(&disk), &directory), Frontier::default())
@@ -193,7 +221,7 @@ impl Log {
             tracing::error!(%error, "tiles not written");
             tiles = tiles_again(&disk, &directory, released.as_ref());
         }
-        let vkey = format!("{}\n", signer.verifier().vkey());
+        let vkey = format!("{}\n", verifier.vkey());
         if disk.read(&directory.join("vkey")).ok().as_deref() != Some(vkey.as_bytes()) {
             write_whole(disk.as_ref(), &directory.join("vkey"), vkey.as_bytes())
                 .map_err(JournalError::io("writing log/vkey"))?;
@@ -280,6 +308,11 @@ impl Log {
     /// Who checks this log.
     pub fn verifier(&self) -> Verifier {
         self.signer.verifier()
+    }
+
+    /// The disk and the data directory, for what stands beside checkpoint and tiles.
+    pub(super) fn place(&self) -> (&dyn Disk, &Path) {
+        (self.disk.as_ref(), self.directory.parent().unwrap_or(&self.directory))
     }
 
     /// Tiles of a tree of `size`.

@@ -218,7 +218,11 @@ pub(super) fn parts(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError>
     Ok((text, signatures))
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), NoteError> {
+/// Whether something can be the name of a key, and so the origin of a log.
+///
+/// # Errors
+/// It is empty, or holds spaces or a plus.
+pub fn check_name(name: &str) -> Result<(), NoteError> {
     let good =
         !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c == '+' || c.is_control());
     if good { Ok(()) } else { Err(NoteError("a name is empty or holds spaces or a plus")) }

@@ -13,7 +13,7 @@ pub fn empty_root() -> Hash {
 }
 
 /// The right edge of a growing tree: one root for each perfect subtree, largest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Frontier {
     size: u64,
     roots: Vec<Hash>,

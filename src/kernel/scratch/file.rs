@@ -38,7 +38,7 @@ crate::fields! {
 
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(in crate::kernel) struct Head {
     pub class: Class,
     pub owner: Owner,
     pub id: String,
@@ -52,7 +52,7 @@ impl Head {
         (self.class, self.owner, self.id.clone())
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(in crate::kernel) fn encode(&self) -> Vec<u8> {
         let (session, person) = match self.owner {
             Owner::Session(hash) => (Some(hash), None),
             Owner::Person(person) => (None, Some(person)),
@@ -69,7 +69,7 @@ impl Head {
         cbor::encode_map(&stored.fields_to_map())
     }
 
-    fn decode(bytes: &[u8]) -> Result<Head, Malformed> {
+    pub(in crate::kernel) fn decode(bytes: &[u8]) -> Result<Head, Malformed> {
         let stored = Stored::fields_from_map(cbor::decode_map(bytes)?)?;
         let owner = match (stored.session, stored.person) {
             (Some(hash), None) => Owner::Session(hash),
@@ -88,7 +88,7 @@ impl Head {
 }
 
 /// The file name of an item.
-pub(super) fn name(key: &Hash, class: Class, owner: &Owner, id: &str) -> String {
+pub(in crate::kernel) fn name(key: &Hash, class: Class, owner: &Owner, id: &str) -> String {
     let owner = match owner {
         Owner::Session(hash) => (1, hash.as_slice()),
         Owner::Person(person) => (2, person.0.as_bytes().as_slice()),
@@ -98,7 +98,11 @@ pub(super) fn name(key: &Hash, class: Class, owner: &Owner, id: &str) -> String 
 }
 
 /// Salt and bytes of an item's file.
-pub(super) fn seal(key: &Hash, head: &Head, body: &[u8]) -> Result<(Hash, Vec<u8>), CryptoFault> {
+pub(in crate::kernel) fn seal(
+    key: &Hash,
+    head: &Head,
+    body: &[u8],
+) -> Result<(Hash, Vec<u8>), CryptoFault> {
     let salt = random::<SALT_BYTES>()?;
     let head = head.encode();
     let length = u32::try_from(head.len() + TAG_BYTES).map_err(|_too_long| CryptoFault)?;
@@ -112,7 +116,7 @@ pub(super) fn seal(key: &Hash, head: &Head, body: &[u8]) -> Result<(Hash, Vec<u8
 }
 
 /// Head and body of a file. `None`: damaged, cut, or sealed with another key.
-pub(super) fn open(key: &Hash, file: &[u8]) -> Option<(Head, Vec<u8>)> {
+pub(in crate::kernel) fn open(key: &Hash, file: &[u8]) -> Option<(Head, Vec<u8>)> {
     let (salt, length) = prelude(file)?;
     let (sealed_head, sealed_body) = file.get(HEAD_AT..)?.split_at_checked(length)?;
     let head_text = crypto::open(&head_key(key, &salt), NONCE, sealed_head).ok()?;
@@ -122,7 +126,11 @@ pub(super) fn open(key: &Hash, file: &[u8]) -> Option<(Head, Vec<u8>)> {
 }
 
 /// Head and salt of a file, if its length is right too; the body is not read.
-pub(super) fn read_head(disk: &dyn Disk, key: &Hash, path: &Path) -> Option<(Head, Hash)> {
+pub(in crate::kernel) fn read_head(
+    disk: &dyn Disk,
+    key: &Hash,
+    path: &Path,
+) -> Option<(Head, Hash)> {
     let file = disk.open(path).ok()?;
     let length = file.len().ok()?;
     let most = usize::try_from(length).unwrap_or(usize::MAX).min(HEAD_AT + HEAD_BYTES_MAX);

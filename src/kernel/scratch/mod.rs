@@ -7,7 +7,7 @@
 
 #[cfg(test)]
 mod crash_tests;
-mod file;
+pub(in crate::kernel) mod file;
 #[cfg(test)]
 mod tests;
 

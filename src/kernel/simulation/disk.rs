@@ -100,6 +100,11 @@ impl SimDisk {
         self.keep_moment();
     }
 
+    /// Batches that the index holds now.
+    pub fn now_indexed(&self) -> usize {
+        self.0.lock().unwrap().now.indexed
+    }
+
     /// The next sync of a file fails.
     pub fn fail_next_sync(&self) {
         self.0.lock().unwrap().failing = 1;

@@ -3,7 +3,7 @@
 use crate::kernel::{
     journal::tests::{crash, damage, leftovers},
     seeded::{self, Wrong},
-    simulation::{runs, tally::Tally},
+    simulation::{epochs, runs, tally::Tally},
 };
 
 /// After so many states a wrong order has passed unnoticed.
@@ -50,11 +50,22 @@ const ALL: [Wrong; 34] = [
 const GROUNDS: [fn(u64) -> Tally; 5] =
     [runs::crashes, damage::damage, leftovers::sealing, crash::crashes, runs::erasures];
 
+/// Those of a new epoch, which are looked for where one begins.
+const OF_EPOCHS: [Wrong; 7] = [
+    Wrong::EpochInTheOldSegment,
+    Wrong::OldCheckpointBindsTheNewEpoch,
+    Wrong::UnfinishedEpochServed,
+    Wrong::IndexOfTheLostKept,
+    Wrong::TilesOfTheLostKept,
+    Wrong::EpochBeforeItsKey,
+    Wrong::EpochReadFromMemory,
+];
+
 /// Looks until a wrong order is noticed.
-fn hunt(wrong: Wrong) -> Tally {
+fn hunt(wrong: Wrong, grounds: &[fn(u64) -> Tally]) -> Tally {
     let mut tally = Tally::default();
     for seed in 0.. {
-        for ground in GROUNDS {
+        for ground in grounds {
             tally.add_run(seed, || seeded::with(Some(wrong), || ground(seed)));
             if !tally.violations.is_empty() || tally.states > PATIENCE {
                 return tally;
@@ -69,8 +80,12 @@ fn every_wrong_order_is_noticed() {
     let mut unnoticed = Vec::new();
     // `OSTOJA_WRONG=Erased` hunts only those whose name has that in it.
     let only = std::env::var("OSTOJA_WRONG").unwrap_or_default();
-    for wrong in ALL.into_iter().filter(|wrong| format!("{wrong:?}").contains(&only)) {
-        let tally = hunt(wrong);
+    let grounds: &[fn(u64) -> Tally] = &GROUNDS;
+    let of_epochs: &[fn(u64) -> Tally] = &[epochs::losses];
+    let all = ALL.map(|wrong| (wrong, grounds)).into_iter();
+    let all = all.chain(OF_EPOCHS.map(|wrong| (wrong, of_epochs)));
+    for (wrong, grounds) in all.filter(|(wrong, _)| format!("{wrong:?}").contains(&only)) {
+        let tally = hunt(wrong, grounds);
         let what = tally.violations.keys().next();
         match (tally.first, what) {
             (Some(first), Some(what)) => println!("{wrong:?}: after {first} states: {what}"),

@@ -136,4 +136,11 @@ impl Shelf for SimShelf {
     fn forget_old(&self) -> Result<(), Fault> {
         Ok(())
     }
+
+    /// Whoever opens it later opens it anew.
+    fn set_aside(&self) -> Result<(), Fault> {
+        self.0.taken.lock().unwrap().clear();
+        self.0.disk.indexed(0, 0);
+        Ok(())
+    }
 }

@@ -5,6 +5,7 @@
 //! of the suite.
 
 pub(in crate::kernel) mod disk;
+mod epochs;
 mod erasing;
 mod hunt;
 mod index;

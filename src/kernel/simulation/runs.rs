@@ -202,7 +202,7 @@ fn workload(seed: u64, random: &mut Random) -> (World, Vec<Life>) {
     (world, lives)
 }
 
-fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
+pub(super) fn deed(mut world: World, seed: u64, random: &mut Random) -> World {
     let id = u8::try_from(random.below(usize::from(RECORDS))).unwrap();
     let words = "x".repeat(random.below(1_400));
     match random.below(26) {

@@ -13,6 +13,11 @@ use crate::kernel::{
     store::{Fault, FaultKind},
 };
 
+/// File of the log's key.
+pub(super) const KEY: &str = "log.key";
+/// File of the log's origin.
+pub(super) const ORIGIN: &str = "origin";
+
 /// What the store reads of `secrets/`.
 pub struct Secrets {
     /// Signs checkpoints, under the log's origin.
@@ -42,9 +47,9 @@ impl Secrets {
 /// # Errors
 /// One of both is missing or malformed; the message names it.
 pub fn signer(disk: &dyn Disk, data: &Path) -> Result<Signer, Fault> {
-    let origin = String::from_utf8(bytes(disk, data, "origin")?)
+    let origin = String::from_utf8(bytes(disk, data, ORIGIN)?)
         .map_err(|_encoding| malformed("origin", "it is not text"))?;
-    let key = bytes(disk, data, "log.key")?;
+    let key = bytes(disk, data, KEY)?;
     Signer::from_pkcs8(&origin, &key).map_err(|error| malformed("log.key", &error.to_string()))
 }
 

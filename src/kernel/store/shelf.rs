@@ -34,6 +34,11 @@ pub(in crate::kernel) trait Shelf: Send + Sync {
     /// # Errors
     /// The device failed.
     fn forget_old(&self) -> Result<(), Fault>;
+    /// Takes the index out of its place, durably: it is of entries that are not there any more.
+    ///
+    /// # Errors
+    /// It stands where it stood, or nobody knows whether it does.
+    fn set_aside(&self) -> Result<(), Fault>;
 }
 
 /// Lets go of an index; what does not work may not even close.
@@ -66,6 +71,10 @@ impl Shelf for MemoryShelf {
     fn forget_old(&self) -> Result<(), Fault> {
         Ok(())
     }
+
+    fn set_aside(&self) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// sled in `index/` of a data directory.
@@ -77,6 +86,13 @@ pub(in crate::kernel) struct SledShelf {
 impl SledShelf {
     pub(in crate::kernel) fn of(data: &Path) -> SledShelf {
         SledShelf { data: data.to_owned(), path: data.join("index") }
+    }
+
+    /// Makes durable which index stands where.
+    fn sync(&self) -> Result<(), Fault> {
+        RealDisk
+            .sync_directory(&self.data)
+            .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))
     }
 
     /// Moves a suspect index aside; the last two are kept.
@@ -129,17 +145,23 @@ impl Shelf for SledShelf {
         drop(fresh);
         self.quarantine()?;
         fs::rename(&next, &self.path).map_err(Fault::new)?;
-        RealDisk
-            .sync_directory(&self.data)
-            .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
+        self.sync()?;
         Ok(Arc::new(SledIndex::open(&self.path)?))
     }
 
     fn forget_old(&self) -> Result<(), Fault> {
         let directory = self.data.join("quarantine");
-        match fs::remove_dir_all(&directory) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::new(error)),
-            _ => RealDisk.sync_directory(&self.data).map_err(Fault::new),
+        for name in RealDisk.names(&directory).map_err(Fault::new)? {
+            // What else is kept aside there is no index.
+            if name.parse::<u32>().is_ok() {
+                fs::remove_dir_all(directory.join(name)).map_err(Fault::new)?;
+            }
         }
+        self.sync()
+    }
+
+    fn set_aside(&self) -> Result<(), Fault> {
+        self.quarantine()?;
+        self.sync()
     }
 }

@@ -17,6 +17,8 @@ use crate::kernel::{
     erasure, identity,
     journal::{
         self, JournalError,
+        entry::Epoch,
+        epoch::{self, Begun, LastSegment},
         reader::Reader,
         recover::{Recovered, Recovery},
         segment::first_eight,
@@ -24,13 +26,14 @@ use crate::kernel::{
     },
     log::{
         checkpoint::{Log, signed_size},
-        note::Signer,
+        note::{Signer, Verifier},
     },
+    seeded::{self, Wrong},
     store::{
         Fault, FaultKind, Store,
         apply::{Applied, Kinds},
         btree::BTreeIndex,
-        commit::{Parts, genesis},
+        commit::{Parts, epoch_entry},
         index::Index,
         rebuild::{applied, replay},
         record::KindInfo,
@@ -147,13 +150,14 @@ pub(in crate::kernel) fn create_on(
     Kinds::new(&[&[identity::people::KINDS, erasure::KINDS], kinds].concat())?;
     let opened = open_journal(Arc::clone(disk), data, settings, 0)?;
     let mut writer = opened.writer(settings)?;
-    let first = genesis(program_id(), origin, settings.clock.now())?;
+    let first = Epoch { number: 1, origin: origin.to_owned(), restored: None, statement: None };
+    let first = epoch_entry(0, first, program_id(), settings.clock.now())?;
     writer.append(&[first]).map_err(Fault::new)?;
     opened.log.advance(&opened.reader, 1)?;
     Ok(())
 }
 
-struct OpenedJournal {
+pub(super) struct OpenedJournal {
     disk: Arc<dyn Disk>,
     data: PathBuf,
     recovered: Recovered,
@@ -169,7 +173,7 @@ impl OpenedJournal {
         SegmentSettings {
             size: settings.segment_bytes,
             align: settings.align,
-            epoch: 1,
+            epoch: self.recovered.epoch(),
             log_id: self.log_id,
         }
     }
@@ -186,7 +190,7 @@ impl OpenedJournal {
     }
 }
 
-fn open_journal(
+pub(super) fn open_journal(
     disk: Arc<dyn Disk>,
     data: &Path,
     settings: &StoreSettings,
@@ -198,18 +202,52 @@ fn open_journal(
     }
     // What is missing is named before anything is touched.
     let Secrets { signer, pseudonym_key, log_id } = Secrets::read(disk.as_ref(), data)?;
-    let floor = signed_size(disk.as_ref(), data, &signer.verifier())?.max(index_length);
-    let now_ms = clock::to_ms(settings.clock.now());
-    let recovered = Recovery { disk: disk.as_ref(), directory: &journal, floor, now_ms }.run()?;
+    let begun = begun(disk.as_ref(), &journal, &signer.verifier())?;
+    let signed = signed_size(disk.as_ref(), data, &signer.verifier(), begun.as_ref())?;
+    let (floor, now_ms) = (signed.max(index_length), clock::to_ms(settings.clock.now()));
+    let directory = &journal;
+    let recovered = Recovery { disk: disk.as_ref(), directory, floor, now_ms }.run()?;
+    if let Some(number) = recovered.unfinished_epoch().filter(|_| !serves_unfinished()) {
+        return Err(unfinished(number));
+    }
     let heads = recovered.segments.iter().map(|segment| segment.head);
     if heads.chain(recovered.open.iter().map(|open| open.head)).any(|head| head.log_id != log_id) {
         let what = "it is not the one that stands in the segments: it is of another data directory";
         return Err(JournalError::damage("secrets/log.id", what).into());
     }
     let reader = open_reader(&disk, &journal, &recovered)?;
-    let (log, frontier) = Log::open(Arc::clone(&disk), data, signer, &reader)?;
+    let (log, frontier) = Log::open(Arc::clone(&disk), data, signer, &reader, begun.as_ref())?;
+    log.look_at_keys();
     let data = data.to_owned();
     Ok(OpenedJournal { disk, data, recovered, reader, log, frontier, log_id, pseudonym_key })
+}
+
+/// The entry that begins the newest epoch, if the last segment begins with it.
+fn begun(disk: &dyn Disk, journal: &Path, verifier: &Verifier) -> Result<Option<Begun>, Fault> {
+    match epoch::last_segment(disk, journal)? {
+        LastSegment::GoesOn => Ok(None),
+        LastSegment::Unfinished(_) if serves_unfinished() => Ok(None),
+        LastSegment::Unfinished(number) => Err(unfinished(number)),
+        LastSegment::Begins(begun) if begun.epoch.origin != verifier.name() => {
+            let what = format!(
+                "it is not {}, the origin of the newest epoch: it is of an earlier one",
+                begun.epoch.origin
+            );
+            Err(JournalError::damage("secrets/origin", what).into())
+        }
+        LastSegment::Begins(begun) => Ok(Some(begun)),
+    }
+}
+
+fn serves_unfinished() -> bool {
+    seeded::is_on(Wrong::UnfinishedEpochServed)
+}
+
+fn unfinished(number: u32) -> Fault {
+    let what = format!(
+        "epoch {number} was opened and has not begun: run 'ostoja log new-epoch' again, it carries on"
+    );
+    JournalError::damage("journal", what).into()
 }
 
 /// Opens a store and starts its threads.
@@ -378,7 +416,7 @@ pub fn lock(data: &Path) -> Result<DataLock, Fault> {
 }
 
 /// The first bytes of the program file's hash: which build wrote an entry.
-fn program_id() -> [u8; 8] {
+pub(super) fn program_id() -> [u8; 8] {
     static ID: std::sync::OnceLock<[u8; 8]> = std::sync::OnceLock::new();
     *ID.get_or_init(|| {
         let bytes = std::env::current_exe().and_then(fs::read).unwrap_or_default();

@@ -72,7 +72,7 @@ impl Record for Memo {
     }
 }
 
-pub(super) fn settings(index: IndexChoice) -> StoreSettings {
+pub(in crate::kernel) fn settings(index: IndexChoice) -> StoreSettings {
     StoreSettings {
         segment_bytes: 128 * 1024,
         index,
@@ -83,11 +83,11 @@ pub(super) fn settings(index: IndexChoice) -> StoreSettings {
     }
 }
 
-pub(super) fn open(data: &Path, index: IndexChoice) -> (Arc<Store>, StartReport) {
+pub(in crate::kernel) fn open(data: &Path, index: IndexChoice) -> (Arc<Store>, StartReport) {
     start::open(data, &[MEMOS], &settings(index)).unwrap()
 }
 
-pub(super) fn town() -> tempfile::TempDir {
+pub(in crate::kernel) fn town() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     start::create(
         &directory.path().join("data"),
@@ -103,7 +103,7 @@ pub(in crate::kernel) fn memo(n: u128, text: &str) -> Memo {
     Memo { id: MemoId(uuid::Uuid::from_u128(n)), text: text.to_owned(), owner: None, file: None }
 }
 
-pub(super) fn put(store: &Store, memo: &Memo) -> u64 {
+pub(in crate::kernel) fn put(store: &Store, memo: &Memo) -> u64 {
     let ticket = store.desk(Actor::Visitor).commit(|_, authority| {
         Ok::<_, Refusal>(Change::new(authority.permit(&WRITE, &[])?, Op::put(memo)))
     });
@@ -323,7 +323,11 @@ fn a_log_at_its_beginning_is_signed_before_its_second_entry() {
 }
 
 /// A memo with a file, decided and not yet waited for.
-fn put_file(store: &Store, n: u128, staged: crate::kernel::blobs::StagedBlob) -> super::Ticket {
+pub(in crate::kernel) fn put_file(
+    store: &Store,
+    n: u128,
+    staged: crate::kernel::blobs::StagedBlob,
+) -> super::Ticket {
     let ticket = store.desk(Actor::Visitor).commit(|_, authority| {
         let mut attachments = Change::attachments(authority.permit(&WRITE, &[])?);
         let file = attachments.attach(staged);

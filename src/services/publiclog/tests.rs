@@ -5,7 +5,7 @@ use super::SERVICE;
 #[test]
 fn the_files_lie_where_tlog_tiles_says() {
     let paths: Vec<_> = SERVICE.all_routes().map(|route| route.path).collect();
-    for path in ["/log/checkpoint", "/log/vkey", "/log/tile/{*place}"] {
+    for path in ["/log/checkpoint", "/log/cosigned", "/log/vkey", "/log/tile/{*place}"] {
         assert!(paths.contains(&path), "{path}");
     }
     assert!(

@@ -41,6 +41,7 @@ refusal-level-too-low-do = Come to the office once with your identity card. You 
 audit-look = Person's data looked at
 audit-found = Commune's register founded
 audit-config = Another configuration file taken up
+audit-repair = Damaged data file repaired
 audit-console-code = One-time code issued at the console
 audit-demo = Demonstration data written
 

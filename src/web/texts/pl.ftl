@@ -41,6 +41,7 @@ refusal-level-too-low-do = Przyjdź raz do urzędu z dowodem osobistym. Dostanie
 audit-look = Wgląd w dane osoby
 audit-found = Założenie rejestru gminy
 audit-config = Wczytanie zmienionego pliku konfiguracji
+audit-repair = Naprawa uszkodzonego pliku danych
 audit-console-code = Wydanie jednorazowego kodu przy konsoli
 audit-demo = Wpis danych pokazowych
 

@@ -10,8 +10,9 @@ use crate::support::{
 };
 
 /// What happens beside the auditor, in the words of the page.
-const EVENTS: [&str; 4] = [
-    "the commune shows what its root key has stated",
+const EVENTS: [&str; 5] = [
+    "the commune publishes what its root key has stated",
+    "a neighbour witnesses the log and gives out neighbour-vkey",
     "the commune works on",
     "a resident brings case.ostoja-proof and sketch.pdf",
     "the commune hands over a copy of its data",
@@ -67,14 +68,41 @@ impl World {
         let vkey = run(&["root", "init", "--name", "modrzewie.example/root", "--out", &key]);
         fs::write(format!("{audit}/root-vkey"), vkey).unwrap();
         let log = self.path("commune/log/vkey").display().to_string();
-        let statement = format!("{audit}/statement");
+        let statement = self.path("statement").display().to_string();
         let sign = ["root", "sign", "--key", &key, "--log", &log, "--from", "0", "--out"];
         run(&[&sign[..], &[statement.as_str()]].concat());
+        // Back in the office.
+        let (data, root) = (self.path("commune"), format!("{audit}/root-vkey"));
+        let place = ["root", "place", &statement, "--root", &root, "--dir"];
+        run(&[&place[..], &[data.to_str().unwrap()]].concat());
+    }
+
+    /// A neighbouring commune cosigns what ours offers, while ours serves.
+    fn witness(&self) {
+        let path = |name: &str| self.path(name).display().to_string();
+        let (state, log) = (path("neighbour"), path("commune/log/vkey"));
+        let name = "neighbour.example/witness";
+        let (key, _, code) = Program::run(&["witness", "init", "--state", &state, "--name", name]);
+        assert_eq!(code, 0);
+        fs::write(self.path("auditor/audit/neighbour-vkey"), key).unwrap();
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = free.local_addr().unwrap().port().to_string();
+        drop(free);
+        let serve = ["witness", "serve", "--state", &state, "--log", &log, "--port", &port];
+        let witness = Program::start(&serve);
+        witness.wait_for_line("1 logs");
+        let (to, key) = (format!("http://localhost:{port}"), format!("{state}/vkey"));
+        let data = path("commune");
+        let offer = ["witness", "offer", "--dir", &data, "--to", &to, "--key", &key];
+        let (out, err, code) = Program::run(&offer);
+        assert_eq!(code, 0, "{out}{err}");
+        assert_eq!(witness.stop(), Some(0));
     }
 
     fn happens(&self, event: &str) {
         match event {
-            "the commune shows what its root key has stated" => self.state(),
+            "the commune publishes what its root key has stated" => self.state(),
+            "a neighbour witnesses the log and gives out neighbour-vkey" => self.witness(),
             "the commune works on" => drop(self.file()),
             "a resident brings case.ostoja-proof and sketch.pdf" => {
                 let case = self.file();

@@ -9,41 +9,41 @@ use super::{
 };
 use crate::support::{Answered, Ask, Door as _, Program, Wire, root, tool};
 
-struct Stage {
+pub(super) struct Stage {
     folder: tempfile::TempDir,
-    base: Base,
+    pub base: Base,
 }
 
 impl Stage {
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
-    fn write(&self, name: &str, text: &str) -> String {
+    pub fn write(&self, name: &str, text: &str) -> String {
         fs::write(self.folder.path().join(name), text).unwrap();
         self.path(name)
     }
 
-    fn word(&self, word: &str) -> String {
+    pub fn word(&self, word: &str) -> String {
         word.strip_prefix('@').map_or_else(|| word.to_owned(), |name| self.path(name))
     }
 
     /// Runs the program with files of the stage: names that begin with "@".
-    fn run(&self, line: &str) -> (String, i32) {
+    pub fn run(&self, line: &str) -> (String, i32) {
         let words = line.split(' ').map(|word| self.word(word));
         let (out, err, code) = Program::run(&words.collect::<Vec<_>>());
         (out + &err, code)
     }
 
     #[track_caller]
-    fn expect(&self, line: &str, code: i32, part: &str) -> String {
+    pub fn expect(&self, line: &str, code: i32, part: &str) -> String {
         let (said, left_with) = self.run(line);
         assert!(left_with == code && said.contains(part), "{line}: {left_with} {said}");
         said
     }
 }
 
-fn stage() -> Stage {
+pub(super) fn stage() -> Stage {
     let folder = tempfile::tempdir().unwrap();
     store(&folder.path().join("data"));
     let base = Base::of(&folder.path().join("data"));
@@ -157,7 +157,13 @@ fn a_root_key_states_one_key_and_is_not_overwritten() {
     stage.write("root-vkey", &vkey);
 
     let sign = "root sign --key @root --log @data/log/vkey";
-    stage.expect(&format!("{sign} --from 401 --out @statement"), 0, "signs from 401 entries on");
+    stage.expect(&format!("{sign} --from 401 --out @statement"), 2, "--tree");
+    let tree = |size: usize| {
+        let note = signed(&stage.base.signer, &stage.base.leaves[..size]);
+        note.lines().nth(2).unwrap().to_owned()
+    };
+    let from = |size: usize| format!("--from {size} --tree {}", tree(size.min(532)));
+    stage.expect(&format!("{sign} {} --out @statement", from(401)), 0, "signs from 401 entries on");
     stage.write("kept", &stage.base.files.kept);
     let check = "root check @statement --root @root-vkey";
     stage.expect(&format!("{check} --vkey @data/log/vkey"), 0, "ok: gmina.example/root states");
@@ -173,13 +179,24 @@ fn a_root_key_states_one_key_and_is_not_overwritten() {
     stage.expect(proof, 2, "--root");
     stage.expect("log verify-proof @proof --root @root-vkey", 2, "--statement");
     stage.expect(&format!("{proof} --root @root-vkey --vkey @data/log/vkey"), 2, "cannot be used");
-    stage.expect(&format!("{sign} --from 533 --out @later"), 0, "signs from 533 entries on");
+    stage.expect(&format!("{sign} {} --out @later", from(533)), 0, "signs from 533 entries on");
     let later = proof.replace("@statement", "@later");
     stage.expect(&format!("{later} --root @root-vkey"), 1, "holds from 533 entries on");
     stage.expect("root sign --key @root --log @root-vkey --from 0 --out @other", 0, "ok: ");
     let other = proof.replace("@statement", "@other");
-    stage.expect(&format!("{other} --root @root-vkey"), 1, "under another key");
+    stage.expect(&format!("{other} --root @root-vkey"), 1, "no statement is about");
     stage.expect("root check @kept --root @root-vkey", 1, "not signed by this key");
+    // Whoever puts one in place: the key's own, and from where its epoch begins.
+    let place = "root place @statement --dir @data --root @root-vkey";
+    stage.expect(place, 1, "begins at 0");
+    stage.expect(&format!("{sign} --from 0 --out @statement"), 0, "ok: ");
+    stage.expect(&place.replace("@root-vkey", "@data/log/vkey"), 1, "not signed by this key");
+    stage.expect(&place.replace("@statement", "@other"), 1, "but this log is signed by");
+    stage.expect(place, 0, "ok: statement 1 of gmina.example/root put in place");
+    stage.expect(place, 0, "there already");
+    stage.expect("root check @data/log/statements --root @root-vkey", 0, "ok: ");
+    stage.expect(&place.replace("@statement", "@later"), 1, "does not name the one before it");
+    stage.expect(&format!("{sign} --from 0 --after @statement --out @again"), 2, "stated twice");
     stage.write("slip", &printed.replacen("gmina", "gmnia", 1));
     stage.expect(
         &sign.replace("@root", "@slip").replace("sign", "sign --from 0 --out @x"),

@@ -129,7 +129,8 @@ impl<'a> Author<'a> {
         let recovery = Recovery { disk: &RealDisk, directory: &directory, floor: 0, now_ms: 0 };
         let recovered = recovery.run().unwrap();
         let reader = open_reader(&disk, &directory, &recovered).unwrap();
-        let (log, tree) = Log::open(Arc::clone(&disk), data, signer(origin), &reader).unwrap();
+        let (log, tree) =
+            Log::open(Arc::clone(&disk), data, signer(origin), &reader, None).unwrap();
         let settings = SegmentSettings {
             size: segment_bytes,
             align: 512,

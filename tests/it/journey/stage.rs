@@ -60,6 +60,7 @@ impl Here {
             origin: format!("http://localhost:{port}"),
             store,
             workers: 1,
+            scrub: daemon::scrub::ScrubSettings::default(),
             worker_args: vec!["worker", "--best-effort"],
             listeners: Listeners::default(),
             limits: limits(),

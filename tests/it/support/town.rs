@@ -109,6 +109,7 @@ impl Town {
             origin: ORIGIN.to_owned(),
             store,
             workers: 1,
+            scrub: daemon::scrub::ScrubSettings::default(),
             worker_args: vec!["worker"],
             listeners: Listeners::default(),
             limits: EdgeLimits::default(),

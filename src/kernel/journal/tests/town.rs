@@ -77,12 +77,12 @@ impl Town {
     ) -> Result<Town, JournalError> {
         let shared: Arc<dyn Disk> = Arc::new(disk.clone());
         let directory = journal::directory(&data());
-        let floor = signed_size(&disk, &data(), &signer().verifier())?;
+        let floor = signed_size(&disk, &data(), &signer().verifier(), None)?;
         let recovered: Recovered =
             Recovery { disk: &disk, directory: &directory, floor, now_ms: 7 }.run()?;
         let reader = open_reader(&shared, &directory, &recovered)?;
         let (log, frontier): (Log, Frontier) =
-            Log::open(Arc::clone(&shared), &data(), signer(), &reader)?;
+            Log::open(Arc::clone(&shared), &data(), signer(), &reader, None)?;
         let writer =
             Writer::new(shared, &directory, settings, Arc::clone(&reader), &recovered, frontier)?;
         Ok(Town { disk, writer, reader, log, ledger, cut: recovered.cut })

@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     blobs::{blob_path, open_blob},
     crypto::{Hash, Secret, hash},
@@ -17,22 +19,27 @@ use crate::kernel::{
         tombstone::{is_tombstone, tombstone},
         verify::{
             erasures::Covered,
-            report::{Report, Verdict},
+            report::{Report, Spot, Verdict},
             segment::Segment,
         },
     },
 };
 
 /// A body that does not simply open; judged when all erasures are known.
+#[derive(Clone, Serialize, Deserialize)]
 struct Odd {
     kind: u16,
-    slot: Option<[u8; SLOT_BYTES]>,
+    /// The file in which what is wrong must lie.
+    spot: Spot,
+    /// What stands in the slot, if it is a tombstone. Other bytes may be most of a secret, and what is kept
+    /// here is written down between two looks.
+    tombstone: Option<[u8; SLOT_BYTES]>,
     blob: Blob,
     /// In the last group of an unsealed segment, and not proven durable.
     may_be_torn: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Blob {
     NotOne,
     There,
@@ -43,6 +50,12 @@ enum Blob {
 pub(super) struct Bodies<'a> {
     disk: &'a dyn Disk,
     data: &'a Path,
+    pub seen: Seen,
+}
+
+/// What was seen of them.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Seen {
     odd: BTreeMap<(Seq, u32), Odd>,
     /// Judged already: damaged with their frame, or as a blob.
     settled: BTreeMap<(Seq, u32), Verdict>,
@@ -53,14 +66,7 @@ pub(super) struct Bodies<'a> {
 
 impl<'a> Bodies<'a> {
     pub fn new(disk: &'a dyn Disk, data: &'a Path) -> Bodies<'a> {
-        Bodies {
-            disk,
-            data,
-            odd: BTreeMap::new(),
-            settled: BTreeMap::new(),
-            hashed: BTreeSet::new(),
-            readable: 0,
-        }
+        Bodies { disk, data, seen: Seen::default() }
     }
 
     /// Looks at the bodies of one frame. `damage`: what is wrong with the frame itself.
@@ -78,7 +84,7 @@ impl<'a> Bodies<'a> {
             // The bytes of a blob are not in the frame.
             let apart = descriptor.detached.is_some() && damage == Some(Verdict::DamagedBody);
             if let Some(verdict) = damage.filter(|_| !apart) {
-                self.settled.insert(pair, verdict);
+                self.seen.settled.insert(pair, verdict);
                 continue;
             }
             let slot = segment.slot(frame.slot_first.saturating_add(body));
@@ -96,8 +102,9 @@ impl<'a> Bodies<'a> {
                 Some(name) => match self.blob(name, report)? {
                     None => (false, Blob::Missing),
                     Some(file) if hash(&[&file]) != *name => {
-                        self.settled.insert(pair, Verdict::DamagedBody);
-                        report.add(
+                        self.seen.settled.insert(pair, Verdict::DamagedBody);
+                        report.add_at(
+                            Spot::blob(name, frame.header.seq, body),
                             Verdict::DamagedBody,
                             format!("entry {} body {body}", frame.header.seq),
                             "its blob file is not the one that was filed",
@@ -115,12 +122,33 @@ impl<'a> Bodies<'a> {
                 },
             };
             if opens {
-                self.readable += 1;
+                self.seen.readable += 1;
             } else {
-                self.odd.insert(pair, Odd { kind: descriptor.kind, slot, blob, may_be_torn });
+                let spot = match &descriptor.detached {
+                    Some(name) if blob == Blob::Missing => Spot::blob(name, pair.0, body),
+                    _ => Spot::secret(segment.first, segment.has_keys_file(), pair.0, body),
+                };
+                let (kind, tombstone) = (descriptor.kind, slot.filter(is_tombstone));
+                self.seen.odd.insert(pair, Odd { kind, spot, tombstone, blob, may_be_torn });
             }
         }
         Ok(())
+    }
+
+    /// Bodies that did not simply open.
+    pub fn odd(&self) -> impl Iterator<Item = (Seq, u32)> {
+        self.seen.odd.keys().copied()
+    }
+
+    /// Forgets the bodies of an entry, which are then looked at again.
+    pub fn forget(&mut self, frame: &Frame) {
+        for body in 0..u32::try_from(frame.header.bodies.len()).unwrap_or(u32::MAX) {
+            let pair = (frame.header.seq, body);
+            let (odd, settled) = (self.seen.odd.remove(&pair), self.seen.settled.remove(&pair));
+            if odd.is_none() && settled.is_none() {
+                self.seen.readable = self.seen.readable.saturating_sub(1);
+            }
+        }
     }
 
     fn blob(&mut self, name: &Hash, report: &mut Report) -> Result<Option<Vec<u8>>, JournalError> {
@@ -132,7 +160,7 @@ impl<'a> Bodies<'a> {
                 return Err(JournalError::io(format!("reading {}", path.display()))(error));
             }
         };
-        if self.hashed.insert(*name) && hash(&[&file]) != *name {
+        if self.seen.hashed.insert(*name) && hash(&[&file]) != *name {
             let hex = crate::kernel::crypto::hex(name);
             let place = format!("blobs/{}/{hex}", hex.get(..2).unwrap_or_default());
             report.add(Verdict::BlobFile, place, "its name is not the hash of its bytes");
@@ -154,29 +182,29 @@ impl<'a> Bodies<'a> {
                 report.listed.insert(pair, verdict);
             }
         };
-        for (pair, odd) in &self.odd {
+        for (pair, odd) in &self.seen.odd {
             let verdict = odd.judge(*pair, covered);
             note(*pair, verdict, report);
             if verdict == Verdict::Erased {
                 erased += 1;
             } else if !(in_use && verdict == Verdict::Torn) {
                 let place = format!("entry {} body {}", pair.0, pair.1);
-                report.add(verdict, place, format!("kind {}", odd.kind));
+                report.add_at(odd.spot.clone(), verdict, place, format!("kind {}", odd.kind));
             }
         }
-        for (pair, verdict) in &self.settled {
+        for (pair, verdict) in &self.seen.settled {
             note(*pair, *verdict, report);
         }
         // What was not odd opened; an order to erase it was not carried out.
         for pair in covered.pairs() {
-            if !self.odd.contains_key(pair) && !self.settled.contains_key(pair) {
-                self.readable = self.readable.saturating_sub(1);
+            if !self.seen.odd.contains_key(pair) && !self.seen.settled.contains_key(pair) {
+                self.seen.readable = self.seen.readable.saturating_sub(1);
                 let place = format!("entry {} body {}", pair.0, pair.1);
                 note(*pair, Verdict::ErasureUnfinished, report);
                 report.add(Verdict::ErasureUnfinished, place, "ordered, but it can still be read");
             }
         }
-        report.readable = self.readable;
+        report.readable = self.seen.readable;
         report.erased = erased;
     }
 }
@@ -184,7 +212,7 @@ impl<'a> Bodies<'a> {
 impl Odd {
     fn judge(&self, pair: (Seq, u32), covered: &Covered) -> Verdict {
         let orders = covered.orders_of(pair);
-        if let Some(slot) = self.slot.filter(is_tombstone) {
+        if let Some(slot) = self.tombstone {
             let right = orders
                 .iter()
                 .any(|order| slot == tombstone(order.seq, &order.leaf, pair.0, pair.1));

@@ -103,7 +103,7 @@ pub(super) fn check_blobs(
     Ok(())
 }
 
-fn hash_of(name: &str) -> Option<Hash> {
+pub(super) fn hash_of(name: &str) -> Option<Hash> {
     let mut out = [0; 32];
     for (byte, digits) in out.iter_mut().zip(name.as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;

@@ -66,6 +66,11 @@ impl Segment {
         }
     }
 
+    /// Whether its secrets are, or should be, in a keys file.
+    pub fn has_keys_file(&self) -> bool {
+        self.keys.is_some() || self.seal.seal().is_some()
+    }
+
     /// Where the last frame may end.
     pub fn limit(&self) -> usize {
         let end = match (&self.seal, &self.keys) {
@@ -109,6 +114,21 @@ impl Segment {
 
     fn check_sealed(&self, scan: &Scan, root: Option<Hash>, report: &mut Report) {
         let Some(seal) = self.seal.seal() else { return };
+        self.check_frames(scan, root, report);
+        match &self.keys {
+            None => report.add(Verdict::KeysFile, format!("{:020}.keys", self.first), "missing"),
+            Some(keys) if keys.len() != seal.slots as usize => report.add(
+                Verdict::KeysFile,
+                format!("{:020}.keys", self.first),
+                format!("{} slots instead of {}", keys.len(), seal.slots),
+            ),
+            Some(_) => {}
+        }
+    }
+
+    /// What a sealed segment says of itself, without its secrets.
+    pub fn check_frames(&self, scan: &Scan, root: Option<Hash>, report: &mut Report) {
+        let Some(seal) = self.seal.seal() else { return };
         let end = seal.frames_end_bytes();
         let mut fault = |detail: String| report.add(Verdict::Seal, &self.name, detail);
         let found = (scan.stop, scan.slots, scan.next_seq);
@@ -129,15 +149,6 @@ impl Segment {
         } else if behind.iter().any(|byte| *byte != 0) {
             report.add(Verdict::NoFrame, &self.name, format!("behind {end}"));
         }
-        match &self.keys {
-            None => report.add(Verdict::KeysFile, &self.name, "missing"),
-            Some(keys) if keys.len() != seal.slots as usize => report.add(
-                Verdict::KeysFile,
-                &self.name,
-                format!("{} slots instead of {}", keys.len(), seal.slots),
-            ),
-            Some(_) => {}
-        }
     }
 
     fn check_unsealed(&self, report: &mut Report) {
@@ -151,14 +162,16 @@ impl Segment {
         }
         if self.keys.is_some() {
             let detail = "a keys file beside a segment that is not sealed";
-            report.add(Verdict::KeysFile, &self.name, detail);
+            report.add(Verdict::KeysFile, format!("{:020}.keys", self.first), detail);
         }
     }
 
     fn check_unused(&self, slots: std::ops::Range<u32>, report: &mut Report) {
+        let ending = if self.keys.is_some() { "keys" } else { "seg" };
         for slot in slots {
             if self.slot(slot).is_some_and(|bytes| bytes != [0; SLOT_BYTES]) {
-                report.add(Verdict::UnusedSlots, &self.name, format!("slot {slot}"));
+                let place = format!("{:020}.{ending}", self.first);
+                report.add(Verdict::UnusedSlots, place, format!("slot {slot}"));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     crypto::Hash,
     durable::Disk,
@@ -24,17 +26,35 @@ pub(super) struct Tree<'a> {
     disk: &'a dyn Disk,
     /// `log/` of the data directory.
     log: PathBuf,
-    signed: Option<Checkpoint>,
+    pub signed: Option<Checkpoint>,
     in_use: bool,
+    /// Files of the level 0 tile that was looked at last.
+    near: Option<(u64, Vec<TileFile>)>,
+    pub seen: Seen,
+}
+
+/// The leaves that were taken in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Seen {
     /// `None` once a leaf is unknown.
     frontier: Option<Frontier>,
     size: u64,
     signed_root: Option<Hash>,
     /// The open tile of each level.
     open: Vec<Vec<Hash>>,
-    /// Files of the level 0 tile that was looked at last.
-    near: Option<(u64, Vec<TileFile>)>,
     differing: Vec<Seq>,
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen {
+            frontier: Some(Frontier::default()),
+            size: 0,
+            signed_root: None,
+            open: Vec::new(),
+            differing: Vec::new(),
+        }
+    }
 }
 
 struct TileFile {
@@ -55,18 +75,14 @@ impl<'a> Tree<'a> {
             log: crate::kernel::log::checkpoint::directory(data),
             signed,
             in_use,
-            frontier: Some(Frontier::default()),
-            size: 0,
-            signed_root: None,
-            open: Vec::new(),
             near: None,
-            differing: Vec::new(),
+            seen: Seen::default(),
         }
     }
 
     /// Root over all leaves so far, if all are known.
     pub fn root(&self) -> Option<Hash> {
-        self.frontier.as_ref().map(Frontier::root)
+        self.seen.frontier.as_ref().map(Frontier::root)
     }
 
     /// What a tile says of a leaf.
@@ -82,38 +98,50 @@ impl<'a> Tree<'a> {
 
     /// Takes the next leaf in; `None` if nothing says what it was.
     pub fn push(&mut self, leaf: Option<Hash>, report: &mut Report) {
-        let seq = self.size;
-        self.size += 1;
+        let seq = self.seen.size;
+        self.seen.size += 1;
         let Some(leaf) = leaf else {
-            self.frontier = None;
+            self.seen.frontier = None;
             return;
         };
         if self.tile_leaf(seq).is_some_and(|tile| tile != leaf)
-            && self.differing.len() < DIFFERING_MAX
+            && self.seen.differing.len() < DIFFERING_MAX
         {
-            self.differing.push(seq);
+            self.seen.differing.push(seq);
         }
-        let Some(frontier) = &mut self.frontier else { return };
+        let Some(frontier) = &mut self.seen.frontier else { return };
         frontier.push(leaf);
-        if self.signed.as_ref().is_some_and(|signed| signed.size == self.size) {
-            self.signed_root = Some(frontier.root());
+        if self.signed.as_ref().is_some_and(|signed| signed.size == self.seen.size) {
+            self.seen.signed_root = Some(frontier.root());
         }
         self.push_to_tiles(leaf, report);
     }
 
+    /// A newer checkpoint than the one that was read first, if the tree has not grown past it.
+    pub fn renew(&mut self, signed: Checkpoint) {
+        if signed.size >= self.seen.size {
+            self.seen.signed_root = None;
+            if signed.size == self.seen.size {
+                self.seen.signed_root = self.root();
+            }
+            self.signed = Some(signed);
+        }
+        self.near = None;
+    }
+
     /// The entries up to `size` are lost, and their leaves with them.
     pub fn skip_to(&mut self, size: u64) {
-        self.size = size;
-        self.frontier = None;
+        self.seen.size = size;
+        self.seen.frontier = None;
     }
 
     fn push_to_tiles(&mut self, leaf: Hash, report: &mut Report) {
         let mut hash = leaf;
         for level in 0u32.. {
-            if self.open.len() <= level as usize {
-                self.open.push(Vec::new());
+            if self.seen.open.len() <= level as usize {
+                self.seen.open.push(Vec::new());
             }
-            let Some(tile) = self.open.get_mut(level as usize) else { return };
+            let Some(tile) = self.seen.open.get_mut(level as usize) else { return };
             tile.push(hash);
             if (tile.len() as u64) < TILE_WIDTH {
                 return;
@@ -127,7 +155,7 @@ impl<'a> Tree<'a> {
 
     /// Nodes that a level has.
     fn nodes(&self, level: u32) -> u64 {
-        level.checked_mul(8).and_then(|shift| self.size.checked_shr(shift)).unwrap_or(0)
+        level.checked_mul(8).and_then(|shift| self.seen.size.checked_shr(shift)).unwrap_or(0)
     }
 
     /// Compares all files of one tile, full and partial, with what it must hold.
@@ -171,10 +199,10 @@ impl<'a> Tree<'a> {
     }
 
     /// What can only be said at the end: the tiles not full, tiles that must not be, the checkpoint.
-    pub fn finish(self, report: &mut Report) {
+    pub fn finish(&self, report: &mut Report) {
         report.root = self.root();
-        if self.frontier.is_some() {
-            for (tile, level) in self.open.iter().zip(0u32..) {
+        if self.seen.frontier.is_some() {
+            for (tile, level) in self.seen.open.iter().zip(0u32..) {
                 if !tile.is_empty() {
                     self.compare(level, self.nodes(level) / TILE_WIDTH, tile, report);
                 }
@@ -187,11 +215,11 @@ impl<'a> Tree<'a> {
     fn check_checkpoint(&self, report: &mut Report) {
         let Some(signed) = &self.signed else { return };
         let mut fault = |detail: String| report.add(Verdict::Checkpoint, "log/checkpoint", detail);
-        if signed.size > self.size {
-            fault(format!("covers {} entries, the journal has {}", signed.size, self.size));
+        if signed.size > self.seen.size {
+            fault(format!("covers {} entries, the journal has {}", signed.size, self.seen.size));
             return;
         }
-        let Some(root) = self.signed_root else {
+        let Some(root) = self.seen.signed_root else {
             fault("a leaf below it is lost, its root cannot be computed".to_owned());
             return;
         };
@@ -204,6 +232,7 @@ impl<'a> Tree<'a> {
         });
         if whole {
             let mut wrong: Vec<String> = self
+                .seen
                 .differing
                 .iter()
                 .filter(|seq| **seq < signed.size)

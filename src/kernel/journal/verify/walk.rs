@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{
     cbor,
     crypto::{Hash, hash},
@@ -16,7 +18,7 @@ use crate::kernel::{
         sealed::stored_length,
         segment::{Scan, first_eight},
         verify::{
-            report::{Report, Verdict},
+            report::{Report, Spot, Verdict},
             segment::Segment,
         },
     },
@@ -126,12 +128,18 @@ impl<'a> Walk<'a> {
         true
     }
 
+    /// The first entry of the segment.
+    pub fn first(&self) -> Seq {
+        self.segment.first
+    }
+
     fn lose(&mut self, entries: Range<Seq>, why: String, report: &mut Report) {
         let place = match entries.end - entries.start {
             1 => format!("entry {}", entries.start),
             _ => format!("entries {} to {}", entries.start, entries.end - 1),
         };
-        report.add(Verdict::DamagedHeader, place, why);
+        let spot = Spot::segment(self.segment.first, self.scan.stop, entries.start);
+        report.add_at(spot, Verdict::DamagedHeader, place, why);
         self.lost.push(entries);
     }
 
@@ -152,7 +160,8 @@ impl<'a> Walk<'a> {
             .find_map(|at| irregular_frame(&self.segment.bytes, at, self.scan.next_seq));
         let Some(found) = found else { return false };
         let seq = self.scan.next_seq;
-        report.add(Verdict::HeaderRule, format!("entry {seq}"), found.why);
+        let spot = Spot::segment(self.segment.first, found.start, seq);
+        report.add_at(spot, Verdict::HeaderRule, format!("entry {seq}"), found.why);
         self.irregular.insert(seq, found.leaf);
         self.scan.stop = found.end;
         self.scan.next_seq += 1;
@@ -197,13 +206,14 @@ impl<'a> Walk<'a> {
 }
 
 /// What is known of the entry before a segment.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Before {
     pub leaf: Option<Hash>,
     pub is_unknown: bool,
 }
 
 struct Irregular {
+    start: usize,
     end: usize,
     leaf: Hash,
     why: String,
@@ -220,7 +230,7 @@ fn irregular_frame(bytes: &[u8], at: usize, seq: Seq) -> Option<Irregular> {
     let header = bytes.get(at + FRAME_HEAD_BYTES..header_end)?;
     cbor::decode_map(header).ok().filter(|_| whole)?;
     let why = Header::decode(header).err()?.to_string();
-    Some(Irregular { end, leaf: entry::leaf(header), why })
+    Some(Irregular { start: at, end, leaf: entry::leaf(header), why })
 }
 
 /// Reads what a damaged frame still says. CBOR says itself where it ends, so no field of the frame is

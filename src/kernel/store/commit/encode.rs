@@ -145,36 +145,32 @@ pub fn pseudonym(key: &[u8; 32], person: PersonId, at: jiff::Timestamp) -> [u8; 
     crate::kernel::journal::segment::first_eight(tag)
 }
 
-/// The header of the first entry of a log.
-pub(in crate::kernel) fn genesis(
+/// The first entry of an epoch.
+pub(in crate::kernel) fn epoch_entry(
+    seq: Seq,
+    epoch: entry::Epoch,
     program: [u8; 8],
-    origin: &str,
     now: jiff::Timestamp,
 ) -> Result<Prepared, CryptoFault> {
     let header = Header {
-        seq: 0,
+        seq,
         at_ms: clock::to_ms(now),
         clock: ClockQuality::FreeRunning,
         level: LEVEL,
         program,
         controller: 1,
         unit: 0,
-        action: "kernel.epoch".to_owned(),
+        action: entry::EPOCH.to_owned(),
         staff: None,
         bodies: Vec::new(),
         nonce: Some(random()?),
         stored: None,
         erasure: None,
-        epoch: Some(entry::Epoch {
-            number: 1,
-            origin: origin.to_owned(),
-            restored: None,
-            statement: None,
-        }),
+        epoch: Some(epoch),
         level_up: None,
         done: None,
         unknown: Map::new(),
     };
     let bytes = header.encode();
-    Ok(Prepared { seq: 0, leaf: entry::leaf(&bytes), header: bytes, bodies: Vec::new() })
+    Ok(Prepared { seq, leaf: entry::leaf(&bytes), header: bytes, bodies: Vec::new() })
 }

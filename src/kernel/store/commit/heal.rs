@@ -39,6 +39,11 @@ impl Store {
         answered
     }
 
+    /// The index answers, and wrongly: it is looked after as one that fails.
+    pub(in crate::kernel) fn doubt_index(&self) {
+        let _doubted: Result<(), Fault> = self.noted(Err(Fault::new("the index differs")));
+    }
+
     /// Puts a sound index in the place of one that failed. `tried` is when the disk was last asked.
     /// Only the apply thread comes here, so that nothing is applied meanwhile.
     pub(super) fn heal_index(&self, tried: &mut Option<Instant>) -> Result<(), Fault> {
@@ -68,7 +73,7 @@ impl Store {
     }
 
     /// The first entry that only the overlay has.
-    fn unapplied(&self) -> Seq {
+    pub(in crate::kernel) fn unapplied(&self) -> Seq {
         let overlay = self.overlay.read().unwrap_or_else(PoisonError::into_inner);
         overlay.first_seq().unwrap_or_else(|| self.parts.reader.length())
     }

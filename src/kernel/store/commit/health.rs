@@ -23,7 +23,7 @@ pub(in crate::kernel) struct Failing {
 
 impl Store {
     /// The parts of the store that do not work at this moment, by name: "journal", "index",
-    /// "checkpoint". Empty is well.
+    /// "checkpoint", "damage". Empty is well.
     pub fn unwell(&self) -> Vec<&'static str> {
         let failing = |mark: &AtomicBool| mark.load(Ordering::Relaxed);
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,6 +40,7 @@ impl Store {
             ("index", behind || failing(&self.failing.indexing) || dead("apply")),
             ("checkpoint", failing(&self.failing.signing) || dead("sign")),
             ("erasure", failing(&self.erasing.failing) || dead("erase")),
+            ("damage", self.scrubbed.is_alarming()),
         ]
         .into_iter()
         .filter_map(|(name, unwell)| unwell.then_some(name))

@@ -24,7 +24,7 @@ use std::{
 use tokio::sync::oneshot;
 
 pub use encode::pseudonym;
-pub(in crate::kernel) use encode::{encode_entry, genesis};
+pub(in crate::kernel) use encode::{encode_entry, epoch_entry};
 pub(in crate::kernel) use turns::Turn;
 
 use crate::kernel::{
@@ -50,6 +50,7 @@ use crate::kernel::{
         made::Made,
         overlay::Overlay,
         record::BlobRef,
+        scrub,
         shelf::Shelf,
         view::merge,
     },
@@ -171,6 +172,7 @@ pub struct Store {
     stopping: AtomicBool,
     cursors: CursorKey,
     pub counters: StoreCounters,
+    pub scrubbed: scrub::Figures,
     failing: health::Failing,
     staging: blobs::Staging,
     pub(in crate::kernel) erasing: Erasing,
@@ -208,6 +210,7 @@ impl Store {
             stopping: AtomicBool::new(false),
             cursors: CursorKey::new(random()?),
             counters: StoreCounters::default(),
+            scrubbed: scrub::Figures::default(),
             failing,
             staging: blobs::Staging::default(),
             erasing: Erasing::default(),
@@ -270,8 +273,8 @@ impl Store {
         &self.parts.kinds
     }
 
-    pub(in crate::kernel) fn disk(&self) -> &dyn Disk {
-        self.parts.disk.as_ref()
+    pub(in crate::kernel) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.parts.disk
     }
 
     /// Makes the pseudonyms of staff.
