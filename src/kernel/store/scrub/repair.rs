@@ -41,7 +41,7 @@ crate::fields! {
 }
 
 impl Record for Repair {
-    const KIND: Kind = Kind { number: 17, name: "repair" };
+    const KIND: Kind = Kind { number: 20, name: "repair" };
     const VERSION: u16 = 1;
     type Id = RepairId;
     fn id(&self) -> RepairId {
