@@ -60,6 +60,7 @@ impl Store {
 
     /// Puts tombstones into one keys file, where they are not yet.
     fn bury(&self, named: &Named<'_>, first_seq: Seq, tombs: &[Tomb]) -> Result<(), Fault> {
+        let _alone = self.reader().changing_keys();
         let directory = journal::directory(self.data());
         let found =
             KeysFile::read(self.disk().as_ref(), &directory, first_seq).ok_or_else(|| {
