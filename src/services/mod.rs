@@ -1,6 +1,7 @@
 //! The street: the one list of services. Adding one is a folder and a line here.
 
 pub mod catalogue;
+pub mod erasure;
 pub mod notices;
 pub mod people;
 pub mod publiclog;
@@ -14,6 +15,7 @@ pub static ALL: &[&Service] = &[
     &catalogue::SERVICE,
     &trees::SERVICE,
     &notices::SERVICE,
+    &erasure::SERVICE,
     &people::SERVICE,
     &publiclog::SERVICE,
     &styl::SERVICE,

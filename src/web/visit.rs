@@ -312,11 +312,13 @@ impl<'a> Visit<'a> {
         crate::kernel::crypto::hex(&id.to_bytes())
     }
 
-    /// Name of a person, if they have an account.
+    /// Name of a person; where the account was erased, a text says so.
     ///
     /// # Errors
     /// The store is unwell.
     pub fn name_of(&self, person: PersonId) -> Result<String, Fault> {
-        Ok(self.view.get::<Person>(&person)?.map(|person| person.full_name()).unwrap_or_default())
+        let known = self.view.get::<Person>(&person)?;
+        let gone = || self.house.texts.plain(self.lang, "web-person-gone", &[]);
+        Ok(known.map_or_else(gone, |person| person.full_name()))
     }
 }

@@ -15,6 +15,8 @@ mod disks;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod format;

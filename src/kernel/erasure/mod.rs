@@ -17,7 +17,7 @@ pub(in crate::kernel) mod tests;
 
 pub(in crate::kernel) use order::none_stands;
 pub use order::{
-    Approver, approve, approve_content, lift, place_hold, propose, set_term, withdraw,
+    Approver, approve, approve_content, is_unchanged, lift, place_hold, propose, set_term, withdraw,
 };
 pub use records::{Erasure, ErasureId, ErasureState, FileClass, Ground, Hold, HoldId, KINDS, Term};
 

@@ -114,6 +114,11 @@ pub fn approve_content(view: &View<'_>, id: ErasureId) -> Result<Hash, Refusal> 
     Ok(erasure.content)
 }
 
+/// Whether a file is still what it was when its erasure was proposed.
+pub fn is_unchanged(erasure: &Erasure, now: &Gathered) -> bool {
+    erasure_content(&unsigned(now, erasure.ground, erasure.hold_check)) == erasure.content
+}
+
 /// Whoever approves: with which key, and what it signed.
 pub struct Approver {
     pub key: CredentialId,

@@ -1,7 +1,7 @@
 //! What may happen to accounts, keys, codes and grants. Pure: no I/O, no clock.
 //!
 //! ```text
-//! account   (nothing) --register--> level 1 --code from the desk--> level 2
+//! account   (nothing) --register--> level 1 --code from the desk--> level 2; either --closed--> over, then erased
 //!           (nothing) --first code, invitation--> staff, level 2
 //! key       added --removed--> gone; never the last one
 //! grant     valid --ended--> over; never the last administrator's
@@ -116,6 +116,20 @@ pub fn sign_in(
         SignInEvent::In | SignInEvent::Out => before.and_then(|before| before.valid_from),
     };
     SignIn { person, event, at: now, credential, valid_from }
+}
+
+/// Closes an account, for good. Its data stay until they are erased.
+///
+/// # Errors
+/// It is closed already, or of staff: their names say who acted.
+pub fn close(person: &Person) -> Result<Person, Refusal> {
+    if person.staff {
+        return Err(Refusal::unknown());
+    }
+    if person.closed {
+        return Err(Refusal::rule("people-closed-already"));
+    }
+    Ok(Person { closed: true, ..person.clone() })
 }
 
 /// One more key.

@@ -159,6 +159,25 @@ fn a_code_raises_the_level_of_the_one_it_is_for_once() {
 }
 
 #[test]
+fn an_account_is_closed_once_and_never_that_of_staff() {
+    let open = account(false);
+    let verified = Person { level: Level::Verified, ..open.clone() };
+    let closed = Person { closed: true, ..open.clone() };
+    for (before, expected) in [
+        (&open, Ok(())),
+        (&verified, Ok(())),
+        (&closed, Err("people-closed-already")),
+        (&account(true), Err("unknown")),
+        (&Person { closed: true, ..account(true) }, Err("unknown")),
+    ] {
+        let after = rules::close(before);
+        // Nothing but that it is closed.
+        let expected = expected.map(|()| Person { closed: true, ..before.clone() });
+        assert_eq!(after.map_err(|refusal| refusal.code), expected);
+    }
+}
+
+#[test]
 fn a_grant_ends_unless_nobody_could_let_others_in() {
     let grant = |role| Grant {
         id: GrantId(uuid::Uuid::from_u128(1)),

@@ -25,7 +25,7 @@ refusal-form-token-do = Go back to the form, refresh the page and send it again.
 refusal-needs-script = A passkey works only with the script of that page, and the browser did not run it. We saved nothing.
 refusal-needs-script-do = Go back to the page before and wait until it has loaded. If JavaScript is off, turn it on. A notice or a decision can also be confirmed without a passkey; otherwise come to the office.
 refusal-confirm-again = Confirming with the passkey failed or ran out of time. Nothing was saved. Try again.
-refusal-confirm-no-key = Your account has no passkey that can confirm this. Confirm without a passkey, or add one in the settings of your account.
+refusal-confirm-no-key = Your account has no passkey that can confirm this. Add one on the page of your account. Where the page offers it, you can also confirm without a passkey.
 refusal-confirm-copied = This passkey may have been copied, so we did not accept it. Nothing was saved. Tell the office and use another passkey.
 refusal-confirm-changed = What you are confirming has changed since you began. Nothing was saved. Reload the page, read it and confirm again.
 refusal-confirm-busy = Too many confirmations were begun at once. Nothing was saved. Wait five minutes and try again.
@@ -44,3 +44,5 @@ audit-config = Another configuration file taken up
 audit-repair = Damaged data file repaired
 audit-console-code = One-time code issued at the console
 audit-demo = Demonstration data written
+
+web-person-gone = account erased

@@ -25,7 +25,7 @@ refusal-form-token-do = Wróć do formularza, odśwież stronę i wyślij ponown
 refusal-needs-script = Klucz dostępu działa tylko ze skryptem tej strony, a przeglądarka go nie uruchomiła. Niczego nie zapisaliśmy.
 refusal-needs-script-do = Wróć do poprzedniej strony i poczekaj, aż wczyta się cała. Jeśli JavaScript jest wyłączony, włącz go. Zgłoszenie i decyzję można też potwierdzić bez klucza; w innych sprawach przyjdź do urzędu.
 refusal-confirm-again = Potwierdzenie kluczem dostępu nie udało się albo minął jego czas. Niczego nie zapisaliśmy. Spróbuj jeszcze raz.
-refusal-confirm-no-key = Na Twoim koncie nie ma klucza dostępu, którym można to potwierdzić. Potwierdź bez klucza albo dodaj klucz w ustawieniach konta.
+refusal-confirm-no-key = Na Twoim koncie nie ma klucza dostępu, którym można to potwierdzić. Dodaj klucz na stronie swojego konta. Gdy strona to proponuje, możesz też potwierdzić bez klucza.
 refusal-confirm-copied = Ten klucz mógł zostać skopiowany, dlatego go nie przyjęliśmy. Niczego nie zapisaliśmy. Powiedz o tym w urzędzie i użyj innego klucza.
 refusal-confirm-changed = To, co potwierdzasz, zmieniło się, odkąd zaczęło się potwierdzanie. Niczego nie zapisaliśmy. Odśwież stronę, przeczytaj ją i potwierdź ponownie.
 refusal-confirm-busy = Zaczęto za dużo potwierdzeń naraz. Niczego nie zapisaliśmy. Poczekaj pięć minut i spróbuj jeszcze raz.
@@ -44,3 +44,5 @@ audit-config = Wczytanie zmienionego pliku konfiguracji
 audit-repair = Naprawa uszkodzonego pliku danych
 audit-console-code = Wydanie jednorazowego kodu przy konsoli
 audit-demo = Wpis danych pokazowych
+
+web-person-gone = konto usunięte

@@ -9,6 +9,7 @@
 //! keyboard  nothing but keys
 //! keys      a second key, a second device, leaving everywhere
 //! sheets    what is printed, and what a scanner reads off it
+//! erasure   what is kept no longer: proposed, approved by two keys, gone, certified; an account that is closed
 //! formal    a summons because of a formal defect: it is cured, and it lapses
 //! seldom    the acts that few cases need, from the refusal to the expiry
 //! crawl     every page that links lead to, wide and narrow
@@ -22,6 +23,7 @@ pub mod clerk;
 mod colours;
 mod crawl;
 mod desk;
+mod erasure;
 mod formal;
 mod keyboard;
 mod keys;

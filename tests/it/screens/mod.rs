@@ -1,4 +1,4 @@
-//! The twelve pages that `docs/screens` shows, made from the running program in a real browser.
+//! The thirteen pages that `docs/screens` shows, made from the running program in a real browser.
 //!
 //! The files there are written only when `OSTOJA_SCREENS=write`; otherwise the pictures go to a
 //! temporary folder. Either way each must be there, as wide as its window, and show something; and
@@ -25,7 +25,7 @@ const DESK: u32 = 1280;
 const PHONE: u32 = 360;
 
 /// Names and widths.
-const SCREENS: [(&str, u32); 12] = [
+const SCREENS: [(&str, u32); 13] = [
     ("01-home", DESK),
     ("02-catalogue", DESK),
     ("03-procedure", DESK),
@@ -38,8 +38,9 @@ const SCREENS: [(&str, u32); 12] = [
     ("10-office-case", DESK),
     ("11-call", DESK),
     ("12-styl-dark", DESK),
+    ("13-erasure", DESK),
 ];
-/// All twelve together; a checkout should stay small.
+/// All together; a checkout should stay small.
 const MAX_BYTES: u64 = 1_500_000;
 /// Of a longer page the top is shown.
 const MAX_HEIGHT: u32 = 5_200;
@@ -81,7 +82,7 @@ fn shrink(path: &Path) {
 }
 
 #[test]
-fn twelve_pages_are_shown() {
+fn thirteen_pages_are_shown() {
     let temporary = tempfile::tempdir().unwrap();
     let shown = root().join("docs/screens");
     let writing = std::env::var("OSTOJA_SCREENS").is_ok_and(|value| value == "write");
@@ -133,7 +134,7 @@ fn check(folder: &Path) {
     }
 }
 
-/// One case from the home page to the clerk's call, with a stop at each of the twelve.
+/// One case from the home page to the clerk's call, with a stop at each of twelve; and an account that is to be erased.
 fn photograph(camera: &mut Camera) {
     let stage = Stage::open();
     let staff = stage.staff();
@@ -178,8 +179,26 @@ fn photograph(camera: &mut Camera) {
 
     stranger.page.media("screen", &[("prefers-color-scheme", "dark")]);
     stranger.page.goto(&stage.url("/styl"));
-    // The other eleven are on the journeys' way.
+    // The others are on the journeys' way.
     sound(&stranger.page);
     camera.take(&stranger.page, "12-styl-dark");
+    erasure(&stage, desk);
+    camera.take(desk, "13-erasure");
     stage.close();
+}
+
+/// A resident closes their account and asks for its data to go; the clerk proposes it.
+fn erasure(stage: &Stage, desk: &Page) {
+    let jan = resident::arrives(stage, "Jan", "Kalina");
+    jan.page.goto(&stage.url("/konto/zamknij"));
+    jan.page.check("[name=sure]");
+    jan.page.follow("main form button.btn.danger");
+    desk.goto(&stage.url("/urzad/mieszkancy"));
+    desk.fill("label=Początek nazwiska", "Kalina");
+    desk.follow("text=Szukaj");
+    desk.follow("text=Kalina");
+    desk.follow("text=Usuń dane tego konta");
+    desk.check("[name=ground][value='2']");
+    desk.fill("[name=basis]", "art. 17 ust. 1 lit. b RODO, prośba z dziś");
+    desk.follow("text=Zaproponuj usunięcie");
 }

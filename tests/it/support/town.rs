@@ -138,6 +138,13 @@ impl Town {
         self.store.reader().length()
     }
 
+    /// Entries since there were so many, without those that the house writes by itself when an erasure is carried out.
+    pub fn entries_since(&self, before: u64) -> u64 {
+        let view = self.store.view();
+        let by_somebody = |seq: &u64| view.entry(*seq).unwrap().0.action != "kernel.erased";
+        (before..self.entries()).filter(by_somebody).count() as u64
+    }
+
     /// Somebody who has never been here.
     pub fn visitor(&self) -> Visitor<&Town> {
         Visitor::new(self)

@@ -31,6 +31,11 @@ const EXTRA: &[(&str, &str, &str)] = &[
     ("catalogue", "terms.rs", "the legal clock"),
     ("catalogue", "message.rs", "sentences with values that come from a definition"),
     ("catalogue", "texts_check.rs", "tests of the texts of definitions"),
+    (
+        "erasure",
+        "pages",
+        "pages of what waits, of a proposal, its certificate, of holds and terms, a file each",
+    ),
     ("notices", "demo.rs", "notices of the demonstration"),
     ("notices", "feed.rs", "Atom (RFC 4287)"),
     (

@@ -75,6 +75,11 @@ impl Found {
         }
     }
 
+    /// The newest value of a part of a path.
+    pub fn part(&self, pattern: &str) -> Option<&String> {
+        self.parts.get(pattern)
+    }
+
     /// An address of a page that nobody has come to yet, put together from what was seen.
     pub fn typed(&self, walker: &Walker<'_>, at: usize) -> Option<String> {
         let routes = ALL.iter().flat_map(|service| service.all_routes());
@@ -108,7 +113,7 @@ impl Found {
     ) -> Answered {
         let before = town.entries();
         let answered = walker.visitor.get(address);
-        let added = town.entries() - before;
+        let added = town.entries_since(before);
         self.pages += 1;
         let route = route_of("GET", address);
         let discloses = matches!(route.map(|route| route.handler), Some(Handler::Disclose(..)));
@@ -122,7 +127,7 @@ impl Found {
         if discloses && answered.status == 200 {
             let before = town.entries();
             walker.visitor.get(address);
-            if town.entries() != before {
+            if town.entries_since(before) != 0 {
                 self.wrong(walker, &format!("{answered} enters the same look twice"));
             }
         }
@@ -212,7 +217,7 @@ impl Found {
         let is_out = route.path == paths::LOGOUT && is_to_login(&walker.visitor.get("/konto"));
         let before = town.entries();
         let answered = send();
-        let added = town.entries() - before;
+        let added = town.entries_since(before);
         self.forms += 1;
         self.sent.insert(route.path);
         let is_act = matches!(route.handler, Handler::Act(..));

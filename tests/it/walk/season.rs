@@ -26,6 +26,8 @@ use crate::support::{
 
 /// Steps of all walkers together, at most; they end when everything was done.
 const STEPS: usize = 6_000;
+/// As long as an erasure may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 /// After so many steps days pass.
 const STEPS_OF_A_DAY: usize = 200;
 
@@ -232,7 +234,13 @@ impl<'t> Season<'t> {
             }
             // Who was confirmed at the desk is another kind of person from then on.
             (Is::Resident(Level::Declared), Some(id)) => {
-                !self.town.still_may(&Actor::Resident(id), Who::Resident(Level::Verified))
+                let resident = Actor::Resident(id);
+                !self.town.still_may(&resident, Who::Resident(Level::Verified))
+                    && self.town.still_may(&resident, Who::Resident(Level::Declared))
+            }
+            // Who closed their account is nobody any more.
+            (Is::Resident(level), Some(id)) => {
+                self.town.still_may(&Actor::Resident(id), Who::Resident(level))
             }
             _ => true,
         }
@@ -499,7 +507,9 @@ impl<'t> Season<'t> {
         let mut key = fresh_key();
         let key = if kind == "register" { &mut key } else { &mut someone.key };
         let ended = someone.walker.visitor.try_ceremony(&filled, key);
-        let added = self.town.entries() - before;
+        let added = self.town.entries_since(before);
+        // What is being erased takes nothing new; nobody meets it half gone.
+        assert!(self.town.store.finish_erasures(PATIENCE).unwrap(), "an erasure does not end");
         self.found.sent.insert(start.path);
         self.found.forms += 1;
         match ended {
@@ -595,6 +605,12 @@ impl<'t> Season<'t> {
         (filled, files)
     }
 
+    /// An identifier that somebody has seen in an address.
+    fn some_file(&mut self) -> String {
+        let part = *self.dice.pick(&["{case}", "{id}"]);
+        self.found.part(part).cloned().unwrap_or_default()
+    }
+
     fn words(&mut self, name: &str, days: &mut BTreeMap<String, Date>) -> String {
         let today = date_in_poland(self.town.clock.now());
         let base = name.trim_end_matches(char::is_alphabetic).to_owned();
@@ -616,6 +632,8 @@ impl<'t> Season<'t> {
             ("number", "112/4".to_owned()),
             ("house", "7".to_owned()),
             ("family", "Wierzba".to_owned()),
+            ("years", "0".to_owned()),
+            ("file", self.some_file()),
         ];
         if self.dice.chance(6) {
             let silly = [

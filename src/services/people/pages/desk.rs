@@ -20,7 +20,7 @@ use crate::{
     services::people::{DESK, model::ShownCode, rules},
     web::{
         Committed, Disclosed, Page, PageError, Reply, Route, Tools, Visit,
-        chrome::{Chrome, Link},
+        chrome::{Chrome, Kind, Link},
         i18n::Markup,
         parts::{self, Answer, Cell, Column, Filled, Row, Table},
     },
@@ -43,6 +43,8 @@ pub static ROUTES: &[Route] = &[
 /// Namesakes on one page; more ask for more letters.
 const FOUND_MAX: usize = 25;
 const LETTERS_MIN: usize = 2;
+/// Where the erasure of a file is proposed.
+const ERASURE: &str = "/urzad/usuwanie/nowe";
 
 #[derive(Template)]
 #[template(path = "services/people/templates/desk.html")]
@@ -62,6 +64,10 @@ struct PersonPage {
     can: bool,
     action: String,
     key: String,
+    /// Where the account can be closed; empty if it is.
+    close: String,
+    /// Where its data can be erased, if they can and the reader may.
+    erase: String,
 }
 
 #[derive(Template)]
@@ -105,12 +111,15 @@ fn find(visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Reply, PageError> {
     let prefix = Key(typed.to_lowercase().into_bytes());
     let list = visit.view().list::<Person>(RESIDENTS_BY_NAME, &prefix, None, FOUND_MAX)?;
     let c = visit.chrome("")?;
-    let rows = list.rows.iter().filter(|row| !row.flag(2)).map(|row| {
+    let rows = list.rows.iter().map(|row| {
         let level = row.number(1).and_then(Level::from_code).unwrap_or(Level::Anonymous);
-        let cells = vec![
-            Cell::link(row.text(0), format!("/urzad/mieszkancy/{}", row.id)),
-            Cell::text(c.plain(account::level_text(level))),
-        ];
+        let standing = if row.flag(2) {
+            Cell::tag(Kind::Warning, c.plain("people-closed"))
+        } else {
+            Cell::text(c.plain(account::level_text(level)))
+        };
+        let cells =
+            vec![Cell::link(row.text(0), format!("/urzad/mieszkancy/{}", row.id)), standing];
         Row { cells, take: String::new() }
     });
     let column = |label: &str| Column { label: c.plain(label), ..Column::default() };
@@ -123,13 +132,15 @@ fn find(visit: &Visit<'_>, _tools: &Tools<'_>) -> Result<Reply, PageError> {
     Ok(Reply::Page(Page::html(&find_form(visit, f, Some(table), list.next.is_some())?)?))
 }
 
-fn resident(visit: &Visit<'_>) -> Result<Person, PageError> {
+/// The resident of the path, also one whose account is closed.
+pub fn resident(visit: &Visit<'_>) -> Result<Person, PageError> {
     let id = visit.id("id", PersonId::parse)?;
     let found = visit.view().get::<Person>(&id)?;
-    found.filter(|person| !person.staff && !person.closed).ok_or_else(PageError::unknown)
+    found.filter(|person| !person.staff).ok_or_else(PageError::unknown)
 }
 
-fn subject(visit: &Visit<'_>) -> Result<Vec<PersonId>, PageError> {
+/// Whose data a page of the desk shows.
+pub fn subject(visit: &Visit<'_>) -> Result<Vec<PersonId>, PageError> {
     Ok(vec![resident(visit)?.id])
 }
 
@@ -143,8 +154,21 @@ fn person_page(visit: &Visit<'_>, person: &Person, f: Filled) -> Result<PersonPa
         f,
         can: rules::may_be_verified(person).is_ok(),
         action: format!("/urzad/mieszkancy/{}/kod", person.id),
+        close: match person.closed {
+            true => String::new(),
+            false => format!("/urzad/mieszkancy/{}/zamknij", person.id),
+        },
+        erase: if person.closed { erasure(visit, person.id) } else { String::new() },
         key: visit.submission_key(),
     })
+}
+
+/// The page on which the erasure of a file is proposed, if the house has one and the reader may.
+fn erasure(visit: &Visit<'_>, person: PersonId) -> String {
+    let mut routes = visit.services().iter().flat_map(|service| service.all_routes());
+    let page = routes.find(|route| route.path == ERASURE && route.method() == "GET");
+    let page = page.filter(|route| visit.may(route.who));
+    page.map_or_else(String::new, |route| format!("{}?teczka={person}", route.path))
 }
 
 fn show(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError> {

@@ -2,6 +2,7 @@
 
 pub mod account;
 mod ceremony;
+pub mod closing;
 pub mod desk;
 pub mod doors;
 pub mod keys;

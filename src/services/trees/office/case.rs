@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        identity::{Actor, PersonId},
+        identity::{Actor, Person, PersonId},
         store::{Fault, keys::Key},
     },
     services::{
@@ -84,6 +84,7 @@ struct CasePage {
     office_number: String,
     standing: String,
     owner: String,
+    owner_closed: bool,
     filed: jiff::Timestamp,
     taken_by: String,
     incomplete: bool,
@@ -145,6 +146,7 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
         office_number: case.office_number.clone().unwrap_or_default(),
         standing: say(&c, &standing(&case.state.0, visit.today, rules).message()),
         owner: visit.name_of(case.owner)?,
+        owner_closed: is_closed(visit, case.owner)?,
         filed: case.filed,
         taken_by: case.assigned.map_or(Ok(String::new()), |staff| visit.name_of(staff))?,
         incomplete: case.filed_incomplete,
@@ -177,6 +179,11 @@ pub fn page(visit: &Visit<'_>, disclosed: &Disclosed) -> Result<Page, PageError>
         events,
         c,
     })
+}
+
+/// Whether the owner has closed their account: what is written there reaches nobody.
+fn is_closed(visit: &Visit<'_>, owner: PersonId) -> Result<bool, Fault> {
+    Ok(visit.view().get::<Person>(&owner)?.is_some_and(|person| person.closed))
 }
 
 /// The entry of the filing: the id of the receipt that the resident has.

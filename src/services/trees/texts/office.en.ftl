@@ -391,3 +391,6 @@ trees-signoff-send = Confirm without a passkey
 trees-how-passkey = confirmed with a passkey
 trees-how-session = confirmed by being logged in only
 trees-how-desk = confirmed at the office
+
+trees-files-head = Matters of removing trees
+trees-office-owner-closed = account closed

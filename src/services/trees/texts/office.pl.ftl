@@ -391,3 +391,6 @@ trees-signoff-send = Potwierdź bez klucza
 trees-how-passkey = potwierdzone kluczem dostępu
 trees-how-session = potwierdzone samym zalogowaniem
 trees-how-desk = potwierdzone w urzędzie
+
+trees-files-head = Sprawy usuwania drzew
+trees-office-owner-closed = konto zamknięte

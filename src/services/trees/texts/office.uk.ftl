@@ -391,3 +391,6 @@ trees-signoff-send = Підтвердити без ключа
 trees-how-passkey = підтверджено ключем доступу
 trees-how-session = підтверджено лише входом в акаунт
 trees-how-desk = підтверджено в уряді
+
+trees-files-head = Справи видалення дерев
+trees-office-owner-closed = обліковий запис закрито
