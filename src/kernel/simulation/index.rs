@@ -9,7 +9,8 @@ use crate::kernel::{
         Fault,
         btree::BTreeIndex,
         index::{Batch, Index, Pair},
-        shelf::{Fill, Shelf},
+        refill::Source,
+        shelf::Shelf,
         start::StartReport,
     },
 };
@@ -64,14 +65,19 @@ impl Index for SimIndex {
 pub struct SimShelf(pub Arc<SimIndex>);
 
 impl Shelf for SimShelf {
-    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
-        report.fresh = self.0.batches.lock().unwrap().is_empty();
-        Ok(Arc::clone(&self.0) as Arc<dyn Index>)
+    fn open(&self, _report: &mut StartReport) -> Option<Arc<dyn Index>> {
+        let empty = self.0.batches.lock().unwrap().is_empty();
+        (!empty).then(|| Arc::clone(&self.0) as Arc<dyn Index>)
     }
 
-    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
-        let fresh = Arc::new(SimIndex::of(self.0.disk.clone(), Vec::new()));
-        fill(fresh.as_ref())?;
+    /// The first one stands where the world looks for its batches; one in the place of another does not.
+    fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault> {
+        let empty = self.0.batches.lock().unwrap().is_empty();
+        let fresh = match empty {
+            true => Arc::clone(&self.0),
+            false => Arc::new(SimIndex::of(self.0.disk.clone(), Vec::new())),
+        };
+        source.replay(fresh.as_ref())?;
         Ok(fresh)
     }
 }

@@ -10,6 +10,9 @@ pub type Batch = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 /// A key with its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
+/// Rows that ascend, none twice.
+pub type Sorted<'a> = dyn Iterator<Item = Result<Pair, Fault>> + 'a;
+
 /// An ordered map that may be lost at any moment.
 pub trait Index: Send + Sync {
     /// The value of a key.

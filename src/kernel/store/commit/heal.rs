@@ -9,7 +9,9 @@ use std::{
 
 use crate::kernel::{
     journal::Seq,
-    store::{Fault, Store, btree::BTreeIndex, index::Index, rebuild::replay, shelf},
+    store::{
+        Fault, Store, btree::BTreeIndex, index::Index, rebuild::replay, refill::Source, shelf,
+    },
 };
 
 /// Pause between attempts to have an index on the disk again.
@@ -45,10 +47,9 @@ impl Store {
             return Ok(());
         }
         let parts = &self.parts;
-        let to = self.unapplied();
-        let fill =
-            |fresh: &dyn Index| replay(&parts.reader, &parts.kinds, fresh, 0, to).map(|_marker| ());
-        let made = parts.shelf.renew(&fill);
+        let source =
+            Source { reader: &parts.reader, kinds: &parts.kinds, length: self.unapplied() };
+        let made = parts.shelf.renew(&source);
         // From here, so that a journal that takes long to read is not read without pause.
         *tried = Some(Instant::now());
         self.put_index(made?);
