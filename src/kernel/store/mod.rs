@@ -31,6 +31,8 @@ mod index_tests;
 mod refill_tests;
 #[cfg(test)]
 pub(in crate::kernel) mod tests;
+#[cfg(test)]
+mod waits_tests;
 
 pub use change::{Change, Op};
 pub use commit::Store;

@@ -18,7 +18,7 @@ use crate::kernel::{
         Fault,
         apply::{Applied, Kinds, Row, Said, Version, derive, open_entry},
         blocks::{self, Packer},
-        index::{Index, Pair},
+        index::{Index, Pair, Sorted},
         rebuild::replay,
         runs::{Item, Merge, Runs, Sorter},
         sled_index::SledIndex,
@@ -57,27 +57,41 @@ impl Source<'_> {
     /// # Errors
     /// An entry is unreadable or of an unknown kind, the device is full, or the index is unwell.
     pub fn fill(&self, index: &SledIndex, directory: &Path) -> Result<(), Fault> {
-        clear(directory)?;
-        fs::create_dir_all(directory).map_err(Fault::new)?;
-        let filled = self.fill_through(index, directory);
-        clear(directory)?;
-        filled
-    }
-
-    fn fill_through(&self, index: &SledIndex, directory: &Path) -> Result<(), Fault> {
         let leaf = match self.length.checked_sub(1) {
             None => None,
             Some(last) => Some(self.reader.frame(last)?.frame.leaf),
         };
+        let applied = Applied::after(self.kinds, self.length, leaf);
+        self.with_rows(directory, |rows| index.load(rows, &applied))
+    }
+
+    /// Gives all rows of the index but its marker, ascending. `directory` is made, used and removed.
+    ///
+    /// # Errors
+    /// An entry is unreadable or of an unknown kind, the device is full, or whoever takes them says so.
+    pub fn with_rows<T>(
+        &self,
+        directory: &Path,
+        take: impl FnOnce(&mut Sorted<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        clear(directory)?;
+        fs::create_dir_all(directory).map_err(Fault::new)?;
+        let taken = self.rows(directory).and_then(|mut rows| {
+            let mut rows = std::iter::from_fn(|| rows.next().transpose());
+            take(&mut rows)
+        });
+        clear(directory)?;
+        taken
+    }
+
+    fn rows(&self, directory: &Path) -> Result<Rows, Fault> {
         let (versions, deeds) = self.read(directory)?;
-        let mut rows = Rows {
+        Ok(Rows {
             records: Some(Merge::of(versions)?),
             deeds: Some(Sorter::new(directory, "deeds", SORT_BYTES)?),
             sorted: deeds,
             keys: None,
-        };
-        let mut rows = std::iter::from_fn(|| rows.next().transpose());
-        index.load(&mut rows, &Applied::after(self.kinds, self.length, leaf))
+        })
     }
 
     /// Reads all entries: runs of versions, and runs of deeds that need no version before them.

@@ -177,6 +177,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
     /// Batches in any order, against the oracle: rows of blocks that grow, are parted and become empty.
     #[test]
     fn batches_make_of_an_index_on_the_disk_what_they_make_of_one_in_memory(

@@ -30,6 +30,10 @@ pub(in crate::kernel) trait Shelf: Send + Sync {
     /// # Errors
     /// It could not be filled, or not be put into its place.
     fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault>;
+    /// A directory that a check may make, use and remove; `None` where all is in memory anyway.
+    fn room_for_a_check(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// Lets go of an index; what does not work may not even close.
@@ -122,5 +126,9 @@ impl Shelf for SledShelf {
             .sync_directory(&self.data)
             .map_err(|error| Fault::new(JournalError::io("swapping the index")(error)))?;
         Ok(Arc::new(SledIndex::open(&self.path)?))
+    }
+
+    fn room_for_a_check(&self) -> Option<PathBuf> {
+        Some(self.data.join("index.check"))
     }
 }

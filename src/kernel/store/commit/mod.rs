@@ -160,7 +160,7 @@ pub struct StoreCounters {
 
 /// The store: one for a data directory.
 pub struct Store {
-    parts: Parts,
+    pub(super) parts: Parts,
     pending: Mutex<Pending>,
     /// Something is pending, or room was made.
     wake: Condvar,
