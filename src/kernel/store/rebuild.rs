@@ -102,7 +102,8 @@ impl Store {
     /// Two ways, one row at a time: what only one of both has is named.
     fn compared(&self, entries: Seq, made: &mut Sorted<'_>) -> Result<IndexCheck, Fault> {
         let mut check = IndexCheck { entries, keys: 0, differences: Vec::new() };
-        let mut live = walk(|from| self.raw_range_durable(from, None, PAGE_ROWS, Batch::new()));
+        let none = Batch::new();
+        let mut live = walk(|from| self.raw_range_durable(from, None, PAGE_ROWS, &none));
         let (mut of_live, mut of_made) = (live.next().transpose()?, made.next().transpose()?);
         while check.differences.len() < DIFFERENCES_MAX {
             let order = match (&of_live, &of_made) {

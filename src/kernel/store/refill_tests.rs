@@ -158,6 +158,36 @@ fn made_both_ways(data: &Path, beside: &Path) -> usize {
     rows(&oracle).len()
 }
 
+/// Few, and those that sled is not given as they are.
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![Just(1u8), Just(2), Just(3), Just(0xfd), Just(0xfe), Just(0xff)]
+}
+
+/// Blocks whose keys hold long rows of the highest byte: sled, given these keys as they are, goes round for ever
+/// where it looks for the block below one of them.
+#[test]
+fn keys_of_the_highest_bytes_are_found_from_above() {
+    let directory = tempfile::tempdir().unwrap();
+    let (index, oracle) =
+        (SledIndex::open(&directory.path().join("index")).unwrap(), BTreeIndex::default());
+    let key = |number: u64| [&[2, 1][..], &(!number).to_be_bytes()].concat();
+    for chunk in 0..40u64 {
+        let mut batch: super::index::Batch =
+            (0..50).map(|n| (key(chunk * 50 + n), Some(vec![7; 100]))).collect();
+        batch.insert([&[2, 2][..], &chunk.to_be_bytes()].concat(), Some(vec![7; 500]));
+        index.apply(&batch).unwrap();
+        oracle.apply(&batch).unwrap();
+    }
+    for byte in 0..=255u8 {
+        for looked_for in [vec![2, 2, byte], vec![2, 1, 255, byte], vec![2, byte], vec![byte]] {
+            assert_eq!(index.get(&looked_for).unwrap(), oracle.get(&looked_for).unwrap());
+            let range = |index: &dyn Index| index.range(&looked_for, None, 3).unwrap();
+            assert_eq!(range(&index), range(&oracle));
+        }
+    }
+    assert_eq!(rows(&index), rows(&oracle));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
@@ -187,14 +217,14 @@ proptest! {
     fn batches_make_of_an_index_on_the_disk_what_they_make_of_one_in_memory(
         batches in proptest::collection::vec(
             proptest::collection::btree_map(
-                proptest::collection::vec(1u8..5, 1..7),
+                proptest::collection::vec(byte(), 1..7),
                 proptest::option::weighted(0.6, 0usize..700),
                 1..60,
             ),
             1..12,
         ),
-        from in proptest::collection::vec(0u8..5, 0..4),
-        to in proptest::option::of(proptest::collection::vec(1u8..5, 0..4)),
+        from in proptest::collection::vec(byte(), 0..4),
+        to in proptest::option::of(proptest::collection::vec(byte(), 0..4)),
         limit in 0usize..50,
     ) {
         let directory = tempfile::tempdir().unwrap();

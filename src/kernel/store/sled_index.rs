@@ -159,6 +159,21 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Fault>
     }
 }
 
+/// A key as sled is given it: in the same order, and without the byte 255. Where sled 0.34 walks downwards past
+/// the border of a node, it looks for the node below with four such bytes behind a smaller key, and goes round
+/// for ever if keys lie above that; it panics then.
+fn escaped(key: &[u8]) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(key.len() + 8);
+    for byte in key {
+        match byte {
+            0xfe => escaped.extend([0xfe, 0]),
+            0xff => escaped.extend([0xfe, 1]),
+            other => escaped.push(*other),
+        }
+    }
+    escaped
+}
+
 /// A batch on its way into blocks, with the sum that is right behind it.
 struct Change {
     batch: sled::Batch,
@@ -209,16 +224,19 @@ impl Change {
         }
         for (number, (from, part)) in parts.into_iter().enumerate() {
             // Only the first has the key of one that stands.
-            self.put(&from, block.filter(|_| number == 0), Some(part));
+            match number {
+                0 => self.put(lowest, block, Some(part)),
+                _ => self.put(&escaped(&from), None, Some(part)),
+            }
         }
         Ok(())
     }
 }
 
 impl SledIndex {
-    /// The block that a key stands in, if any.
+    /// The block that a key stands in, if any, with its key in sled.
     fn block_of(&self, key: &[u8]) -> Result<Option<(sled::IVec, sled::IVec)>, sled::Error> {
-        self.db.range(FIRST..=key).next_back().transpose()
+        self.db.range(FIRST..=escaped(key).as_slice()).next_back().transpose()
     }
 
     /// Fills an empty index with all its rows. The marker comes last: without it, nobody believes the rows.
@@ -259,7 +277,7 @@ impl SledIndex {
             // Room is left for rows that come later.
             if packer.len() + key.len() + value.len() > BLOCK_BYTES_MAX * 4 / 5 && packer.len() > 0
             {
-                put(std::mem::replace(&mut lowest, key.clone()), packer.take())?;
+                put(std::mem::replace(&mut lowest, escaped(&key)), packer.take())?;
             }
             packer.push(&key, &value);
             last = key;
@@ -289,9 +307,9 @@ impl Index for SledIndex {
             return Ok(found);
         }
         let lowest = guarded(|| self.block_of(from))?.map(|(lowest, _)| lowest.to_vec());
-        let lowest = lowest.unwrap_or_else(|| from.to_vec());
+        let lowest = lowest.unwrap_or_else(|| escaped(from));
         let mut walk = match to {
-            Some(to) => self.db.range(lowest.as_slice()..to),
+            Some(to) => self.db.range(lowest.as_slice()..escaped(to).as_slice()),
             None => self.db.range(lowest.as_slice()..),
         };
         while let Some((_, block)) = guarded(|| walk.next().transpose())? {

@@ -227,7 +227,7 @@ impl<'a> View<'a> {
 
     fn raw_range(&self, from: &[u8], to: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, Fault> {
         let pending = self.pending.map(|pending| pending.range(from, to)).unwrap_or_default();
-        self.store.raw_range_durable(from, to, limit, pending)
+        self.store.raw_range_durable(from, to, limit, &pending)
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Change, Op, Refusal, Store, Ticket,
+    commit::Turn,
     desk::Submission,
     keys::{IndexNumber, Key},
     shelf::MemoryShelf,
@@ -163,4 +164,42 @@ fn a_decision_that_panics_between_entries_on_their_way_leaves_no_trace() {
     assert_eq!(after.reader().length(), 5);
     assert_eq!(read(&after, 3), (Some("third".to_owned()), 3));
     after.close();
+}
+
+#[test]
+fn a_page_of_a_list_is_right_however_far_the_index_is_behind() {
+    // Nobody gives the apply thread its turns, so that all but the first entries stay in the overlay.
+    let disk = SimDisk::empty(Path::new("/"));
+    let shared: Arc<dyn Disk> = Arc::new(disk);
+    let settings = settings(IndexChoice::Memory);
+    start::create_on(&shared, Path::new("/data"), "test.example/log/1", &[MEMOS], &settings)
+        .unwrap();
+    let shelf = Arc::new(MemoryShelf);
+    let stood = start::stand(shared, Path::new("/data"), &[MEMOS], &settings, shelf, None).unwrap();
+    let (store, mut writer) = (stood.store, stood.writer);
+    let mut enter = |n: u128, text: &str| {
+        let ticket = write(&store, n, text);
+        store.save_turn(&mut writer);
+        ticket.wait().unwrap();
+    };
+    (0..100).for_each(|n| enter(n, &format!("{n:03} a")));
+    while store.apply_turn() == Turn::Worked {}
+    // The first ninety move behind all others: a long row of keys that are gone comes first.
+    (0..90).for_each(|n| enter(n, &format!("{:03} b", 200 + n)));
+    let view = store.view();
+    let mut texts = Vec::new();
+    let mut behind = None;
+    loop {
+        let list = view.list::<Memo>(IndexNumber(0), &Key::new(), behind.as_deref(), 7).unwrap();
+        texts.extend(list.rows.iter().map(|row| row.text(0).to_owned()));
+        behind = list.next;
+        if behind.is_none() {
+            break;
+        }
+    }
+    let wanted: Vec<String> = (90..100)
+        .map(|n| format!("{n:03} a"))
+        .chain((0..90).map(|n| format!("{:03} b", 200 + n)))
+        .collect();
+    assert_eq!(texts, wanted);
 }
