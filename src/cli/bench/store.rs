@@ -9,7 +9,9 @@ use std::{
 };
 
 use super::{
-    Latencies, Part, memory_mb,
+    Latencies, Part,
+    load::processor_seconds,
+    memory_mb,
     sample::{KINDS, Numbers, burst},
     say,
 };
@@ -137,8 +139,11 @@ pub fn measure(data: &Path, part: Part) -> Result<(), Fault> {
             report.entries
         }
     };
-    let (rest, peak) = memory_mb(Path::new("/proc/self"));
-    say(format!("  memory of that process: {rest} MB, {peak} MB peak, with {length} entries"));
+    let own = Path::new("/proc/self");
+    let ((rest, peak), used) = (memory_mb(own), processor_seconds(own));
+    say(format!(
+        "  that process, {length} entries: {rest} MB, {peak} MB at its peak, {used:.1} s of processor time"
+    ));
     Ok(())
 }
 

@@ -26,7 +26,7 @@ use crate::kernel::{
 };
 
 /// What each sort of a reading thread holds in memory.
-const SORT_BYTES: usize = 12 << 20;
+const SORT_BYTES: usize = 8 << 20;
 /// More threads would only wait for the disk, and each takes memory.
 const THREADS_MAX: usize = 4;
 /// Entries that a thread takes at a time.

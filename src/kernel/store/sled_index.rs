@@ -27,7 +27,8 @@ use crate::kernel::{
 
 /// sled panics, hangs and over-allocates rather than failing; opening has this long.
 const OPEN_DEADLINE: Duration = Duration::from_secs(30);
-const CACHE_BYTES: u64 = 32 << 20;
+/// Beside what sled keeps beyond any limit (docs/decisions/001-sled.md).
+const CACHE_BYTES: u64 = 16 << 20;
 /// A lock left by threads that are ending is free within this many pauses.
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
