@@ -15,10 +15,10 @@ fn every_figure_is_measured() {
     for figure in [
         "durable entries, 64 clients",
         "indexed: ",
-        "replay into memory",
         "verify: ",
         "cold start: ",
         "start with the index gone",
+        "check of the index: ",
         "daemon at rest: ",
         "public page /sprawy/srod-drzewa-zgl, 16 clients",
         "personal page /moje-sprawy, 16 clients",

@@ -1,14 +1,16 @@
 //! `ostoja bench`: first figures of this machine, on a store of its own that it leaves behind.
 //!
 //! The workload of the store is an entry as a filed tree notice makes it: a record body of about
-//! 2.3 KB with its index keys, and who-and-why. Submissions of the real form, pages and handshakes go
-//! over real TLS to a real daemon in a process of its own.
+//! 2.3 KB with its index keys, and who-and-why with its submission key. Submissions of the real form, pages and
+//! handshakes go over real TLS to a real daemon in a process of its own.
 
 mod client;
 mod filing;
 mod load;
 mod pages;
 mod peer;
+mod sample;
+mod steady;
 mod store;
 
 use std::{path::Path, time::Duration};
@@ -20,6 +22,51 @@ use super::{
 };
 use crate::kernel::store::Fault;
 
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The store and then the daemon.
+    All,
+    /// The store alone.
+    Store,
+    /// What goes over TLS to a daemon.
+    Daemon,
+    /// Durable entries of 64 clients, and nothing else.
+    Commits,
+    /// The store under full load, a line a minute.
+    Steady,
+    /// Of a store that an earlier run left: every byte of its journal.
+    Verify,
+    /// Of such a store: its start.
+    Start,
+    /// Of such a store: its start without its index.
+    Rebuild,
+    /// Of such a store: its index against its journal.
+    Check,
+}
+
+impl Part {
+    /// As the command line calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Part::All => "all",
+            Part::Store => "store",
+            Part::Daemon => "daemon",
+            Part::Commits => "commits",
+            Part::Steady => "steady",
+            Part::Verify => "verify",
+            Part::Start => "start",
+            Part::Rebuild => "rebuild",
+            Part::Check => "check",
+        }
+    }
+
+    /// Whether it wants a store that stands.
+    fn wants_a_store(self) -> bool {
+        matches!(self, Part::Verify | Part::Start | Part::Rebuild | Part::Check)
+    }
+}
+
 /// Arguments.
 #[derive(clap::Args)]
 pub struct Bench {
@@ -28,39 +75,57 @@ pub struct Bench {
     /// Entries for rebuild, verify and cold start.
     #[arg(long, default_value_t = 100_000)]
     entries: u64,
+    /// Records that these entries put and change in turn; three in ten entries, if not said.
+    #[arg(long)]
+    records: Option<u64>,
     /// Seconds of each load.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Seconds of the sustained load of whole matters.
+    /// Seconds of the sustained load: of whole matters, or of the steady store.
     #[arg(long, default_value_t = 60)]
     sustained: u64,
     /// Drafts of each of 149 residents that are filed, one request each, to measure acknowledgements.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=50))]
     drafts: u8,
-    /// Only what goes over TLS to a daemon.
-    #[arg(long)]
-    only_daemon: bool,
+    /// Only a part of it.
+    #[arg(long, value_enum, default_value_t = Part::All)]
+    part: Part,
 }
 
-/// Runs everything and prints one line a figure.
+/// Runs everything, or a part of it, and prints one line a figure.
 pub fn run(args: &Bench) -> Exit {
-    let seconds = Duration::from_secs(args.seconds.max(1));
-    if args.dir.dir.exists() {
+    let (folder, store) = (&args.dir.dir, args.dir.dir.join("store"));
+    if args.part.wants_a_store() && !store.exists() {
+        let what = format!("{} was not left by a benchmark of the store", folder.display());
+        return complain(Exit::Usage, what);
+    }
+    if !args.part.wants_a_store() && folder.exists() {
         return complain(
             Exit::Usage,
-            format!("{} exists; the benchmark wants a new directory", args.dir.dir.display()),
+            format!("{} exists; the benchmark wants a new directory", folder.display()),
         );
     }
-    let all = || -> Result<(), Fault> {
-        if !args.only_daemon {
-            store::run(&args.dir.dir.join("store"), args.entries, seconds)?;
-        }
-        let sustained = Duration::from_secs(args.sustained.max(1));
-        daemon(&args.dir.dir.join("daemon"), usize::from(args.drafts), seconds, sustained)
-    };
-    match all() {
+    match measure(args, &store) {
         Ok(()) => Exit::Ok,
         Err(fault) => complain(exit::of(&fault), fault),
+    }
+}
+
+fn measure(args: &Bench, store: &Path) -> Result<(), Fault> {
+    let seconds = Duration::from_secs(args.seconds.max(1));
+    let sustained = Duration::from_secs(args.sustained.max(1));
+    let records = args.records.unwrap_or(args.entries * 3 / 10);
+    let (folder, drafts) = (args.dir.dir.join("daemon"), usize::from(args.drafts));
+    match args.part {
+        Part::All => {
+            store::run(store, args.entries, records, seconds)?;
+            daemon(&folder, drafts, seconds, sustained)
+        }
+        Part::Store => store::run(store, args.entries, records, seconds),
+        Part::Daemon => daemon(&folder, drafts, seconds, sustained),
+        Part::Commits => store::commits(store, records, seconds),
+        Part::Steady => steady::run(store, records, sustained),
+        part => store::measure(store, part),
     }
 }
 

@@ -293,6 +293,18 @@ impl Reader {
 }
 
 fn read_at(segment: &SegmentFile, offset: u64) -> Result<OwnedFrame, JournalError> {
+    match read_once(segment, offset) {
+        // A sealing cut the zeros behind the last frame off while they were read. It does so once.
+        Err(JournalError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            read_once(segment, offset)
+        }
+        read => read,
+    }
+}
+
+fn read_once(segment: &SegmentFile, offset: u64) -> Result<OwnedFrame, JournalError> {
     let unreadable = || JournalError::damage("journal", format!("no frame at byte {offset}"));
     let rest =
         segment.file.len().map_err(JournalError::io("reading an entry"))?.saturating_sub(offset);
@@ -317,4 +329,62 @@ fn read_at(segment: &SegmentFile, offset: u64) -> Result<OwnedFrame, JournalErro
     bytes.truncate(length);
     let frame = read_frame(&bytes, 0).ok_or_else(unreadable)?;
     Ok(OwnedFrame { bytes, frame })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::kernel::{
+        durable::RealDisk,
+        journal,
+        store::{start::IndexChoice, tests},
+    };
+
+    /// A file that is cut between asking for its length and reading it.
+    struct Cut {
+        file: Arc<dyn File>,
+        cut: AtomicBool,
+    }
+
+    impl File for Cut {
+        fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+            self.file.read_exact_at(buffer, offset)
+        }
+        fn write_all_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
+            self.file.write_all_at(bytes, offset)
+        }
+        fn sync_data(&self) -> std::io::Result<()> {
+            self.file.sync_data()
+        }
+        fn sync_all(&self) -> std::io::Result<()> {
+            self.file.sync_all()
+        }
+        fn set_len(&self, bytes: u64) -> std::io::Result<()> {
+            self.file.set_len(bytes)
+        }
+        fn len(&self) -> std::io::Result<u64> {
+            let before = self.file.len()?;
+            if !self.cut.swap(true, Ordering::Relaxed) {
+                self.file.set_len(2 * 512 + 512)?;
+            }
+            Ok(before)
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_though_its_segment_is_cut_behind_it_meanwhile() {
+        let town = tests::town();
+        let data = town.path().join("data");
+        let (store, _) = tests::open(&data, IndexChoice::Memory);
+        store.close();
+        let path = segment_path(&journal::directory(&data), 0);
+        let head = SegmentHead::decode(&RealDisk.read(&path).unwrap()).unwrap();
+        let file =
+            Arc::new(Cut { file: RealDisk.open(&path).unwrap(), cut: AtomicBool::new(false) });
+        let segment = SegmentFile { head, file, slots: RwLock::new(Slots::InPlace) };
+        let owned = read_at(&segment, head.first_frame() as u64).unwrap();
+        assert_eq!(owned.frame.header.seq, 0);
+    }
 }

@@ -9,7 +9,8 @@ use crate::kernel::{
         Fault,
         btree::BTreeIndex,
         index::{Batch, Index, Pair},
-        shelf::{Fill, Shelf},
+        refill::Source,
+        shelf::Shelf,
         start::StartReport,
     },
 };
@@ -117,14 +118,14 @@ impl Index for Aside {
 pub struct SimShelf(pub Arc<SimIndex>);
 
 impl Shelf for SimShelf {
-    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
-        report.fresh = self.0.taken.lock().unwrap().is_empty();
-        Ok(Arc::clone(&self.0) as Arc<dyn Index>)
+    fn open(&self, _report: &mut StartReport) -> Option<Arc<dyn Index>> {
+        let empty = self.0.taken.lock().unwrap().is_empty();
+        (!empty).then(|| Arc::clone(&self.0) as Arc<dyn Index>)
     }
 
-    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+    fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault> {
         let aside = Aside::default();
-        fill(&aside)?;
+        source.replay(&aside)?;
         let Aside { batches, now } = aside;
         let mut taken = self.0.taken.lock().unwrap();
         taken.push(Took::Anew(batches.into_inner().unwrap()));

@@ -16,14 +16,14 @@ use crate::kernel::{
     limits::COLUMNS_BYTES_MAX,
     store::{
         Fault,
-        index::Batch,
+        index::{Batch, Pair},
         keys::{self, APPLIED},
         record::{Derived, Field, KindInfo, Retention},
     },
 };
 
 /// Raised whenever this file derives other keys from the same entries.
-const REDUCER_VERSION: u32 = 2;
+const REDUCER_VERSION: u32 = 3;
 
 /// The kinds of records that exist, by number.
 pub struct Kinds(BTreeMap<u16, KindInfo>);
@@ -149,7 +149,8 @@ pub struct Row {
 }
 
 impl Row {
-    fn encode(&self) -> Vec<u8> {
+    /// The value under the record's key.
+    pub fn encode(&self) -> Vec<u8> {
         let keys = self.secondary.iter().map(|key| Value::Bytes(key.clone())).collect();
         cbor::encode(&Value::Array(vec![
             Value::Uint(self.seq),
@@ -182,69 +183,147 @@ impl Row {
 /// Gives the value of a key before an entry.
 pub type Standing<'a> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault> + 'a;
 
+/// What one body of an entry means for the index, whatever stood there before.
+pub enum Said {
+    /// Keys that no later entry takes away.
+    Rows(Vec<Pair>),
+    Version(Version),
+}
+
+/// One version of a record.
+pub struct Version {
+    /// Key of the record's row.
+    pub primary: Vec<u8>,
+    /// Keys that no later version takes away: the version in the record's history, and the file it is kept in.
+    pub lasting: Vec<Pair>,
+    pub seq: Seq,
+    pub body: u32,
+    /// The secondary keys that it asks for, with their columns; `None` if it retracts the record.
+    pub secondary: Option<Vec<Pair>>,
+}
+
 /// Derives the keys that an entry changes. `standing` gives the value of a key before it.
 ///
 /// # Errors
 /// The entry holds a record of an unknown kind or version, or the index is unwell.
 pub fn apply(kinds: &Kinds, entry: &OpenedEntry, standing: &Standing<'_>) -> Result<Batch, Fault> {
     let mut batch = Batch::new();
-    for ((descriptor, text), body) in entry.header.bodies.iter().zip(&entry.bodies).zip(0u32..) {
-        let Some(text) = text else { continue };
-        match descriptor.kind {
-            KIND_WHY => apply_why(entry.header.seq, text, &mut batch)?,
-            KIND_BLOB => {}
-            number => {
-                let info = kinds.get(number).ok_or_else(|| {
-                    Fault::new(format!("record kind {number} is unknown to this program"))
-                })?;
-                let record = RecordBody {
-                    info,
-                    version: descriptor.version,
-                    text,
-                    seq: entry.header.seq,
-                    at_ms: entry.header.at_ms,
-                    body,
-                };
-                record.apply(&mut batch, standing)?;
+    for said in derive(kinds, entry)? {
+        match said {
+            Said::Rows(rows) => {
+                batch.extend(rows.into_iter().map(|(key, value)| (key, Some(value))));
             }
+            Said::Version(version) => version.apply(&mut batch, standing)?,
         }
     }
     Ok(batch)
 }
 
-fn apply_why(seq: Seq, text: &[u8], batch: &mut Batch) -> Result<(), Fault> {
+/// What the bodies of an entry mean, one after the other.
+///
+/// # Errors
+/// The entry holds a record of an unknown kind or version.
+pub fn derive(kinds: &Kinds, entry: &OpenedEntry) -> Result<Vec<Said>, Fault> {
+    let (mut all, seq) = (Vec::with_capacity(entry.bodies.len()), entry.header.seq);
+    for ((descriptor, text), body) in entry.header.bodies.iter().zip(&entry.bodies).zip(0u32..) {
+        let Some(text) = text else { continue };
+        match descriptor.kind {
+            KIND_WHY => all.push(Said::Rows(derive_why(seq, text)?)),
+            KIND_BLOB => {}
+            number => {
+                let info = kinds.get(number).ok_or_else(|| {
+                    Fault::new(format!("record kind {number} is unknown to this program"))
+                })?;
+                let at = (seq, entry.header.at_ms, body);
+                let version = derive_version(info, descriptor.version, text, at)?;
+                all.push(Said::Version(version));
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn derive_why(seq: Seq, text: &[u8]) -> Result<Vec<Pair>, Fault> {
     let mut why = cbor::decode_map(text)?;
     let subjects: Vec<PersonId> = Field::from_value(why.remove(&2))?;
-    for person in subjects {
-        batch.insert(keys::about(person, seq), Some(Vec::new()));
-    }
+    let mut rows: Vec<Pair> =
+        subjects.into_iter().map(|person| (keys::about(person, seq), Vec::new())).collect();
     if let Some(key) = entry::optional(&mut why, 6, entry::array)? {
         let mut value = Map::from([(0, Value::Uint(seq))]);
         value.extend(why.remove(&9).map(|content| (1, content)));
         value.extend(why.remove(&8).map(|answer| (2, answer)));
-        batch.insert(keys::submission(&key), Some(cbor::encode_map(&value)));
+        rows.push((keys::submission(&key), cbor::encode_map(&value)));
     }
-    Ok(())
+    Ok(rows)
 }
 
-struct RecordBody<'a> {
-    info: &'a KindInfo,
+fn derive_version(
+    info: &KindInfo,
     version: u16,
-    text: &'a [u8],
-    seq: Seq,
-    at_ms: u64,
-    body: u32,
+    text: &[u8],
+    (seq, at_ms, body): (Seq, u64, u32),
+) -> Result<Version, Fault> {
+    let mut map = cbor::decode_map(text)?;
+    let verb = entry::uint(&mut map, 0)?;
+    let id = entry::bytes(&mut map, 1)?;
+    let primary = keys::primary(info.kind, &id);
+    let mut lasting = vec![(keys::version(info.kind, &id, seq, body), Vec::new())];
+    if verb == 2 {
+        return Ok(Version { primary, lasting, seq, body, secondary: None });
+    }
+    let derived = info.derive(version, entry::inner(&mut map, 2)?)?;
+    let mut secondary = Vec::with_capacity(derived.keys.0.len());
+    secondary.extend(derive_file(info, &id, &derived, (seq, at_ms), &mut lasting));
+    for (index, key, columns) in derived.keys.0 {
+        let mut full = keys::secondary(info.kind, index, &key);
+        full.extend_from_slice(&id);
+        let mut value = Map::from([(0, Value::Uint(seq)), (1, Value::Bytes(id.clone()))]);
+        if !columns.is_empty() {
+            value.insert(2, Value::Map(columns));
+        }
+        let value = cbor::encode_map(&value);
+        if value.len() > COLUMNS_BYTES_MAX + 80 {
+            return Err(Fault::new(format!(
+                "columns of {} take {} bytes",
+                info.kind.name,
+                value.len()
+            )));
+        }
+        secondary.push((full, value));
+    }
+    Ok(Version { primary, lasting, seq, body, secondary: Some(secondary) })
 }
 
-impl RecordBody<'_> {
-    fn apply(&self, batch: &mut Batch, standing: &Standing<'_>) -> Result<(), Fault> {
-        let mut map = cbor::decode_map(self.text)?;
-        let verb = entry::uint(&mut map, 0)?;
-        let id = entry::bytes(&mut map, 1)?;
-        let primary = keys::primary(self.info.kind, &id);
-        let before = match batch.get(&primary) {
+/// Keys by which what is kept together is found again, to be erased together. Gives the one that goes with this
+/// version: that the file has ended.
+fn derive_file(
+    info: &KindInfo,
+    id: &[u8],
+    derived: &Derived,
+    (seq, at_ms): (Seq, u64),
+    lasting: &mut Vec<Pair>,
+) -> Option<Pair> {
+    let file = derived.retention.file()?;
+    let by = || Map::from([(0, Value::Uint(seq))]);
+    let named = cbor::encode_map(&by());
+    lasting.push((keys::of_file(file, info.kind, id), named.clone()));
+    if let Retention::CaseFile(_) = derived.retention {
+        let about = derived.subjects.iter().map(|person| keys::file_about(*person, file));
+        lasting.extend(about.map(|key| (key, named.clone())));
+    }
+    let label = derived.ended.as_ref()?;
+    let on = clock::date_in_poland(clock::at_ms(at_ms));
+    let mut columns = by();
+    columns.extend([(1, Value::Bytes(id.to_vec())), (2, Value::Text(short(label)))]);
+    Some((keys::ended(info.kind, on, file), cbor::encode_map(&columns)))
+}
+
+impl Version {
+    /// Takes the place of the version before it.
+    fn apply(self, batch: &mut Batch, standing: &Standing<'_>) -> Result<(), Fault> {
+        let before = match batch.get(&self.primary) {
             Some(value) => value.clone(),
-            None => standing(&primary)?,
+            None => standing(&self.primary)?,
         };
         for key in before
             .map(|row| Row::decode(&row))
@@ -254,55 +333,16 @@ impl RecordBody<'_> {
         {
             batch.insert(key, None);
         }
-        batch.insert(keys::version(self.info.kind, &id, self.seq, self.body), Some(Vec::new()));
-        if verb == 2 {
-            batch.insert(primary, None);
-            return Ok(());
-        }
-        let derived = self.info.derive(self.version, entry::inner(&mut map, 2)?)?;
-        let mut secondary = Vec::with_capacity(derived.keys.0.len());
-        secondary.extend(self.file(&id, &derived, batch));
-        for (index, key, columns) in derived.keys.0 {
-            let mut full = keys::secondary(self.info.kind, index, &key);
-            full.extend_from_slice(&id);
-            let mut value = Map::from([(0, Value::Uint(self.seq)), (1, Value::Bytes(id.clone()))]);
-            if !columns.is_empty() {
-                value.insert(2, Value::Map(columns));
+        batch.extend(self.lasting.into_iter().map(|(key, value)| (key, Some(value))));
+        let row = self.secondary.map(|secondary| {
+            let mut keys = Vec::with_capacity(secondary.len());
+            for (key, value) in secondary {
+                batch.insert(key.clone(), Some(value));
+                keys.push(key);
             }
-            let value = cbor::encode_map(&value);
-            if value.len() > COLUMNS_BYTES_MAX + 80 {
-                return Err(Fault::new(format!(
-                    "columns of {} take {} bytes",
-                    self.info.kind.name,
-                    value.len()
-                )));
-            }
-            batch.insert(full.clone(), Some(value));
-            secondary.push(full);
-        }
-        let row = Row { seq: self.seq, body: self.body, secondary };
-        batch.insert(primary, Some(row.encode()));
+            Row { seq: self.seq, body: self.body, secondary: keys }.encode()
+        });
+        batch.insert(self.primary, row);
         Ok(())
-    }
-
-    /// Keys by which what is kept together is found again, to be erased together. Gives the one that goes
-    /// with this version: that the file has ended.
-    fn file(&self, id: &[u8], derived: &Derived, batch: &mut Batch) -> Option<Vec<u8>> {
-        let file = derived.retention.file()?;
-        let by = || Map::from([(0, Value::Uint(self.seq))]);
-        let named = cbor::encode_map(&by());
-        batch.insert(keys::of_file(file, self.info.kind, id), Some(named.clone()));
-        if let Retention::CaseFile(_) = derived.retention {
-            for person in &derived.subjects {
-                batch.insert(keys::file_about(*person, file), Some(named.clone()));
-            }
-        }
-        let label = derived.ended.as_ref()?;
-        let on = clock::date_in_poland(clock::at_ms(self.at_ms));
-        let ended = keys::ended(self.info.kind, on, file);
-        let mut columns = by();
-        columns.extend([(1, Value::Bytes(id.to_vec())), (2, Value::Text(short(label)))]);
-        batch.insert(ended.clone(), Some(cbor::encode_map(&columns)));
-        Some(ended)
     }
 }

@@ -4,6 +4,7 @@
 //! derived and may be thrown away at any moment; [`apply`] is the one function that makes it.
 
 pub mod apply;
+mod blocks;
 pub mod btree;
 pub mod change;
 pub mod commit;
@@ -16,7 +17,9 @@ mod made;
 pub mod overlay;
 pub mod rebuild;
 pub mod record;
+pub mod refill;
 pub mod refusal;
+mod runs;
 pub mod scrub;
 pub mod secrets;
 pub(in crate::kernel) mod shelf;
@@ -27,7 +30,11 @@ pub mod view;
 #[cfg(test)]
 mod index_tests;
 #[cfg(test)]
+mod refill_tests;
+#[cfg(test)]
 pub(in crate::kernel) mod tests;
+#[cfg(test)]
+mod waits_tests;
 
 pub use change::{Change, Op};
 pub use commit::Store;

@@ -1,7 +1,10 @@
 //! Entries that are durable but not yet in the index. Readers look here first, then in the index;
 //! the applier removes keys only after the index has them, so a reader never misses one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Bound,
+};
 
 use crate::kernel::{crypto::Hash, journal::Seq, store::index::Batch};
 
@@ -12,10 +15,23 @@ pub struct Waiting {
     pub batch: Batch,
 }
 
+/// Keys with the entry that changed them last, and what they are since.
+pub type Newest = BTreeMap<Vec<u8>, (Seq, Option<Vec<u8>>)>;
+
+/// The first keys in a range, at most so many.
+pub fn newest_in(newest: &Newest, from: &[u8], to: Option<&[u8]>, most: usize) -> Batch {
+    if to.is_some_and(|to| to <= from) {
+        return Batch::new();
+    }
+    let end = to.map_or(Bound::Unbounded, Bound::Excluded);
+    let keys = newest.range::<[u8], _>((Bound::Included(from), end)).take(most);
+    keys.map(|(key, (_, value))| (key.clone(), value.clone())).collect()
+}
+
 /// Durable keys over the index.
 #[derive(Default)]
 pub struct Overlay {
-    newest: BTreeMap<Vec<u8>, (Seq, Option<Vec<u8>>)>,
+    newest: Newest,
     queue: VecDeque<Waiting>,
     keys: usize,
 }
@@ -44,17 +60,9 @@ impl Overlay {
         self.newest.get(key).map(|(_, value)| value.clone())
     }
 
-    /// All keys in a range.
-    pub fn range(&self, from: &[u8], to: Option<&[u8]>) -> Batch {
-        use std::ops::Bound;
-        if to.is_some_and(|to| to <= from) {
-            return Batch::new();
-        }
-        let end = to.map_or(Bound::Unbounded, Bound::Excluded);
-        self.newest
-            .range::<[u8], _>((Bound::Included(from), end))
-            .map(|(key, (_, value))| (key.clone(), value.clone()))
-            .collect()
+    /// The first keys in a range, at most so many.
+    pub fn range(&self, from: &[u8], to: Option<&[u8]>, most: usize) -> Batch {
+        newest_in(&self.newest, from, to, most)
     }
 
     /// Keys of waiting entries.

@@ -1,5 +1,7 @@
-//! Making the index from the journal, and comparing the two. Replay is the code of every start, of a
-//! restore and of a check alike.
+//! Bringing the index on with the entries that it lacks, and comparing it with the journal. Making a whole one
+//! is in `refill`.
+
+use std::cmp::Ordering;
 
 use crate::kernel::{
     journal::{Seq, reader::Reader},
@@ -7,13 +9,18 @@ use crate::kernel::{
         Fault, Store,
         apply::{Applied, Kinds, apply, open_entry},
         btree::BTreeIndex,
-        index::{Batch, Index},
+        index::{Batch, Index, Pair, Sorted},
         keys::APPLIED,
+        refill::Source,
     },
 };
 
 /// Keys gathered before they go to the index in ascending order.
 const GATHER_KEYS: usize = 50_000;
+/// Rows that a comparison holds at a time.
+const PAGE_ROWS: usize = 5_000;
+/// A comparison that found so many differences ends.
+const DIFFERENCES_MAX: usize = 10;
 
 /// Applies entries `from..to` to an index. Returns the marker that the index then has.
 ///
@@ -75,45 +82,77 @@ pub struct IndexCheck {
 }
 
 impl Store {
-    /// Rebuilds the index in memory and compares it with what readers see now. Nothing may be
-    /// committed meanwhile, or the comparison is of two moments.
+    /// Makes the rows of the index once more from the journal, and compares them with what readers see now.
+    /// Nothing may be committed meanwhile, or the comparison is of two moments.
     ///
     /// # Errors
     /// The journal is unreadable or the index unwell.
     pub fn check_index(&self) -> Result<IndexCheck, Fault> {
         let length = self.reader().length();
+        let source = Source { reader: self.reader(), kinds: self.kinds(), length };
+        if let Some(directory) = self.parts.shelf.room_for_a_check() {
+            return source.with_rows(&directory, |made| self.compared(length, made));
+        }
         let fresh = BTreeIndex::default();
-        replay(self.reader(), self.kinds(), &fresh, 0, length)?;
-        let mut check = IndexCheck { entries: length, keys: 0, differences: Vec::new() };
-        let (mut from, page) = (vec![1u8], 5_000);
-        loop {
-            let live = self.raw_range_durable(&from, None, page, Batch::new())?;
-            let made = fresh.range(&from, None, page)?;
-            for (live, made) in live.iter().zip(&made) {
-                if live != made && check.differences.len() < 10 {
-                    check.differences.push(format!(
-                        "{} / {}",
-                        crate::kernel::crypto::hex(&live.0),
-                        crate::kernel::crypto::hex(&made.0)
-                    ));
-                }
+        source.replay(&fresh)?;
+        let mut made = walk(|from| fresh.range(from, None, PAGE_ROWS));
+        self.compared(length, &mut made)
+    }
+
+    /// Two ways, one row at a time: what only one of both has is named.
+    fn compared(&self, entries: Seq, made: &mut Sorted<'_>) -> Result<IndexCheck, Fault> {
+        let mut check = IndexCheck { entries, keys: 0, differences: Vec::new() };
+        let none = Batch::new();
+        let mut live = walk(|from| self.raw_range_durable(from, None, PAGE_ROWS, &none));
+        let (mut of_live, mut of_made) = (live.next().transpose()?, made.next().transpose()?);
+        while check.differences.len() < DIFFERENCES_MAX {
+            let order = match (&of_live, &of_made) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((live, _)), Some((made, _))) => live.cmp(made),
+            };
+            if order != Ordering::Equal || of_live != of_made {
+                let key = |row: &Option<Pair>, shown: bool| match row {
+                    Some((key, _)) if shown => crate::kernel::crypto::hex(key),
+                    _ => "none".to_owned(),
+                };
+                let live = key(&of_live, order != Ordering::Greater);
+                check
+                    .differences
+                    .push(format!("{live} / {}", key(&of_made, order != Ordering::Less)));
             }
-            if live.len() != made.len() {
-                check.differences.push(format!(
-                    "{} keys live, {} from the journal",
-                    live.len(),
-                    made.len()
-                ));
+            if order != Ordering::Greater {
+                of_live = live.next().transpose()?;
             }
-            check.keys += made.len() as u64;
-            match made.last() {
-                Some((last, _)) if made.len() == page && check.differences.is_empty() => {
-                    from = [last.as_slice(), &[0]].concat();
-                }
-                _ => return Ok(check),
+            if order != Ordering::Less {
+                check.keys += 1;
+                of_made = made.next().transpose()?;
             }
         }
+        Ok(check)
     }
+}
+
+/// All rows but the marker, a page at a time.
+fn walk(
+    mut page: impl FnMut(&[u8]) -> Result<Vec<Pair>, Fault>,
+) -> impl Iterator<Item = Result<Pair, Fault>> {
+    let (mut rows, mut from) = (Vec::new().into_iter(), Some(vec![1]));
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(row) = rows.next() {
+                return Some(Ok(row));
+            }
+            match page(&from.take()?) {
+                Ok(next) => {
+                    from = next.last().map(|(last, _)| [last.as_slice(), &[0]].concat());
+                    rows = next.into_iter();
+                }
+                Err(fault) => return Some(Err(fault)),
+            }
+        }
+    })
 }
 
 /// How far an index says it is.

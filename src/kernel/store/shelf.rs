@@ -11,24 +11,25 @@ use std::{
 use crate::kernel::{
     durable::{Disk as _, RealDisk},
     journal::JournalError,
-    store::{Fault, btree::BTreeIndex, index::Index, sled_index::SledIndex, start::StartReport},
+    store::{
+        Fault,
+        btree::BTreeIndex,
+        index::Index,
+        refill::{self, Source},
+        sled_index::SledIndex,
+        start::StartReport,
+    },
 };
-
-/// Fills an index from the journal.
-pub(in crate::kernel) type Fill<'a> = dyn Fn(&dyn Index) -> Result<(), Fault> + 'a;
 
 /// A place for one index.
 pub(in crate::kernel) trait Shelf: Send + Sync {
-    /// The index that stands here, or an empty one; the report says which.
-    ///
-    /// # Errors
-    /// Not even an empty one can be made here.
-    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault>;
-    /// An index made anew in the place of one that is not believed, and that was closed.
+    /// The index that stands here, if one does that opens; the report says why one does not.
+    fn open(&self, report: &mut StartReport) -> Option<Arc<dyn Index>>;
+    /// An index made anew, in the place of none or of one that is not believed and that was closed.
     ///
     /// # Errors
     /// It could not be filled, or not be put into its place.
-    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault>;
+    fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault>;
     /// Removes every index that was moved aside.
     ///
     /// # Errors
@@ -39,6 +40,10 @@ pub(in crate::kernel) trait Shelf: Send + Sync {
     /// # Errors
     /// It stands where it stood, or nobody knows whether it does.
     fn set_aside(&self) -> Result<(), Fault>;
+    /// A directory that a check may make, use and remove; `None` where all is in memory anyway.
+    fn room_for_a_check(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// Lets go of an index; what does not work may not even close.
@@ -49,9 +54,9 @@ pub(in crate::kernel) fn close(index: Arc<dyn Index>) {
 }
 
 /// An index in memory, made from the journal: what stands in where the disk takes none.
-pub(in crate::kernel) fn in_memory(fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+pub(in crate::kernel) fn in_memory(source: &Source<'_>) -> Result<Arc<dyn Index>, Fault> {
     let fresh: Arc<dyn Index> = Arc::new(BTreeIndex::default());
-    fill(fresh.as_ref())?;
+    source.replay(fresh.as_ref())?;
     Ok(fresh)
 }
 
@@ -59,13 +64,12 @@ pub(in crate::kernel) fn in_memory(fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fa
 pub(in crate::kernel) struct MemoryShelf;
 
 impl Shelf for MemoryShelf {
-    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
-        report.fresh = true;
-        Ok(Arc::new(BTreeIndex::default()))
+    fn open(&self, _report: &mut StartReport) -> Option<Arc<dyn Index>> {
+        None
     }
 
-    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
-        in_memory(fill)
+    fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault> {
+        in_memory(source)
     }
 
     fn forget_old(&self) -> Result<(), Fault> {
@@ -119,34 +123,36 @@ impl SledShelf {
 }
 
 impl Shelf for SledShelf {
-    fn open(&self, report: &mut StartReport) -> Result<Arc<dyn Index>, Fault> {
-        report.fresh = !self.path.exists();
+    fn open(&self, report: &mut StartReport) -> Option<Arc<dyn Index>> {
+        if !self.path.exists() {
+            return None;
+        }
         match SledIndex::open(&self.path) {
-            Ok(index) => Ok(Arc::new(index)),
+            Ok(index) => Some(Arc::new(index)),
             Err(fault) => {
                 tracing::warn!(%fault, "the index is moved aside");
                 report.rebuild_reason = Some(fault.0);
-                report.fresh = true;
-                self.quarantine()?;
-                Ok(Arc::new(SledIndex::open(&self.path)?))
+                None
             }
         }
     }
 
     /// Beside the old one; a rename swaps them.
-    fn renew(&self, fill: &Fill<'_>) -> Result<Arc<dyn Index>, Fault> {
+    fn renew(&self, source: &Source<'_>) -> Result<Arc<dyn Index>, Fault> {
         let next = self.data.join("index.new");
-        if next.exists() {
-            fs::remove_dir_all(&next).map_err(Fault::new)?;
-        }
+        refill::clear(&next)?;
         let fresh = SledIndex::open(&next)?;
-        fill(&fresh)?;
+        source.fill(&fresh, &self.data.join("index.runs"))?;
         fresh.flush()?;
         drop(fresh);
         self.quarantine()?;
         fs::rename(&next, &self.path).map_err(Fault::new)?;
         self.sync()?;
         Ok(Arc::new(SledIndex::open(&self.path)?))
+    }
+
+    fn room_for_a_check(&self) -> Option<PathBuf> {
+        Some(self.data.join("index.check"))
     }
 
     fn forget_old(&self) -> Result<(), Fault> {

@@ -1,5 +1,9 @@
 //! sled 0.34 as a pointer index that may be thrown away (rules R1-R10 of docs/decisions/001-sled.md).
 //!
+//! A row of sled is a block of our rows under the lowest key that may stand in it. Blocks are parted when they
+//! grow and go when they are empty; they are never joined, so rows move only upwards, and a reader that walks
+//! upwards from block to block misses none.
+//!
 //! Its flush is no power-loss barrier and it can fail to open after a hard kill, so nothing here is
 //! the record of anything: it is opened with suspicion, and rebuilt on any doubt.
 
@@ -14,21 +18,27 @@ use crate::kernel::{
     crypto::hash,
     store::{
         Fault,
-        index::{Batch, Index, Pair},
+        apply::Applied,
+        blocks::{self, BLOCK_BYTES_MAX, Packer, Rows},
+        index::{Batch, Index, Pair, Sorted},
+        keys::APPLIED,
     },
 };
 
 /// sled panics, hangs and over-allocates rather than failing; opening has this long.
 const OPEN_DEADLINE: Duration = Duration::from_secs(30);
-const CACHE_BYTES: u64 = 64 << 20;
+/// Beside what sled keeps beyond any limit (docs/decisions/001-sled.md).
+const CACHE_BYTES: u64 = 16 << 20;
 /// A lock left by threads that are ending is free within this many pauses.
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
-/// Where the sum over all other rows stands. No key of a room begins so.
-const SUM: &[u8] = b"\0sum";
+/// Where the sum over all other rows of sled stands. No key of a room begins so.
+const SUM: &[u8] = b"\0sum of blocks";
+/// The lowest key of the first block; what is below it stands in rows of its own.
+const FIRST: &[u8] = &[1];
 
-/// A sum over rows, in any order: what was added is taken away again. sled that meets a read error while
+/// A sum over rows of sled, in any order: what was added is taken away again. sled that meets a read error while
 /// it opens may open without the rows that were there, and say nothing; this says it.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Sum([u64; 4]);
@@ -150,44 +160,205 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Fault>
     }
 }
 
+/// A key as sled is given it: in the same order, and without the byte 255. Where sled 0.34 walks downwards past
+/// the border of a node, it looks for the node below with four such bytes behind a smaller key, and goes round
+/// for ever if keys lie above that; it panics then.
+fn escaped(key: &[u8]) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(key.len() + 8);
+    for byte in key {
+        match byte {
+            0xfe => escaped.extend([0xfe, 0]),
+            0xff => escaped.extend([0xfe, 1]),
+            other => escaped.push(*other),
+        }
+    }
+    escaped
+}
+
+/// A batch on its way into blocks, with the sum that is right behind it.
+struct Change {
+    batch: sled::Batch,
+    sum: Sum,
+}
+
+impl Change {
+    /// Puts a row of sled in the place of what is known to stand there.
+    fn put(&mut self, key: &[u8], before: Option<&[u8]>, value: Option<Vec<u8>>) {
+        if let Some(before) = before {
+            self.sum.take(Sum::of(key, before));
+        }
+        match value {
+            Some(value) => {
+                self.sum.add(Sum::of(key, &value));
+                self.batch.insert(key, value);
+            }
+            None => self.batch.remove(key),
+        }
+    }
+
+    /// Brings ascending changes into the block under `lowest`, which is theirs.
+    fn change(
+        &mut self,
+        lowest: &[u8],
+        block: Option<&[u8]>,
+        changes: &[(&Vec<u8>, &Option<Vec<u8>>)],
+    ) -> Result<(), Fault> {
+        let before = blocks::unpack(block.unwrap_or_default())?;
+        let mut rows: Vec<(&[u8], &[u8])> = Vec::with_capacity(before.len() + changes.len());
+        let mut changes = changes.iter().peekable();
+        for (key, value) in &before {
+            while let Some((changed, to)) = changes.next_if(|(changed, _)| *changed < key) {
+                rows.extend(to.as_ref().map(|to| (changed.as_slice(), to.as_slice())));
+            }
+            match changes.next_if(|(changed, _)| *changed == key) {
+                Some((_, None)) => {}
+                Some((_, Some(to))) => rows.push((key, to)),
+                None => rows.push((key, value)),
+            }
+        }
+        for (changed, to) in changes {
+            rows.extend(to.as_ref().map(|to| (changed.as_slice(), to.as_slice())));
+        }
+        let parts = blocks::parted(lowest, rows.into_iter());
+        if parts.is_empty() && block.is_some() {
+            self.put(lowest, block, None);
+        }
+        for (number, (from, part)) in parts.into_iter().enumerate() {
+            // Only the first has the key of one that stands.
+            match number {
+                0 => self.put(lowest, block, Some(part)),
+                _ => self.put(&escaped(&from), None, Some(part)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SledIndex {
+    /// The block that a key stands in, if any, with its key in sled.
+    fn block_of(&self, key: &[u8]) -> Result<Option<(sled::IVec, sled::IVec)>, sled::Error> {
+        self.db.range(FIRST..=escaped(key).as_slice()).next_back().transpose()
+    }
+
+    /// Fills an empty index with all its rows. The marker comes last: without it, nobody believes the rows.
+    ///
+    /// # Errors
+    /// A row did not come, or the index is unwell.
+    pub fn load(&self, rows: &mut Sorted<'_>, applied: &Applied) -> Result<(), Fault> {
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.db.is_empty() {
+            return Err(Fault::new("only an empty index is filled"));
+        }
+        let mut after = Sum::default();
+        self.load_blocks(rows, &mut after)?;
+        let (mut marked, mut batch) = (Batch::new(), sled::Batch::default());
+        applied.mark(&mut marked);
+        let marker = marked.remove(APPLIED).flatten().unwrap_or_default();
+        after.add(Sum::of(APPLIED, &marker));
+        batch.insert(APPLIED, marker);
+        batch.insert(SUM, after.bytes());
+        guarded(|| self.db.apply_batch(batch))?;
+        *sum = after;
+        Ok(())
+    }
+
+    /// Puts whole blocks in, one by one and ascending: sled takes them so in a fraction of the time and
+    /// memory of any other order. Only the marker behind them makes them an index.
+    fn load_blocks(&self, rows: &mut Sorted<'_>, sum: &mut Sum) -> Result<(), Fault> {
+        let (mut packer, mut lowest, mut last) = (Packer::default(), FIRST.to_vec(), Vec::new());
+        let mut put = |lowest: Vec<u8>, block: Vec<u8>| {
+            sum.add(Sum::of(&lowest, &block));
+            guarded(|| self.db.insert(lowest, block).map(|_none| ()))
+        };
+        for row in rows {
+            let (key, value) = row?;
+            if key <= last || key.as_slice() < FIRST {
+                return Err(Fault::new("rows for the index do not ascend"));
+            }
+            // Room is left for rows that come later.
+            if packer.len() + key.len() + value.len() > BLOCK_BYTES_MAX * 4 / 5 && packer.len() > 0
+            {
+                put(std::mem::replace(&mut lowest, escaped(&key)), packer.take())?;
+            }
+            packer.push(&key, &value);
+            last = key;
+        }
+        if packer.len() > 0 {
+            put(lowest, packer.take())?;
+        }
+        Ok(())
+    }
+}
+
 impl Index for SledIndex {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        guarded(|| Ok(self.db.get(key)?.map(|value| value.to_vec())))
+        if key < FIRST {
+            return guarded(|| Ok(self.db.get(key)?.map(|value| value.to_vec())));
+        }
+        match guarded(|| self.block_of(key))? {
+            Some((_, block)) => blocks::find(&block, key),
+            None => Ok(None),
+        }
     }
 
     fn range(&self, from: &[u8], to: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, Fault> {
-        let rows = |iter: sled::Iter| {
-            iter.take(limit)
-                .map(|row| row.map(|(key, value)| (key.to_vec(), value.to_vec())))
-                .collect()
+        let from = from.max(FIRST);
+        let mut found: Vec<Pair> = Vec::new();
+        if limit == 0 || to.is_some_and(|to| to <= from) {
+            return Ok(found);
+        }
+        let lowest = guarded(|| self.block_of(from))?.map(|(lowest, _)| lowest.to_vec());
+        let lowest = lowest.unwrap_or_else(|| escaped(from));
+        let mut walk = match to {
+            Some(to) => self.db.range(lowest.as_slice()..escaped(to).as_slice()),
+            None => self.db.range(lowest.as_slice()..),
         };
-        guarded(|| match to {
-            Some(to) if to <= from => Ok(Vec::new()),
-            Some(to) => rows(self.db.range(from..to)),
-            None => rows(self.db.range(from..)),
-        })
+        while let Some((_, block)) = guarded(|| walk.next().transpose())? {
+            let mut rows = Rows::of(&block);
+            while let Some((key, value)) = rows.next_row()? {
+                if to.is_some_and(|to| key >= to) {
+                    return Ok(found);
+                }
+                // A block that was parted on the way shows rows again.
+                let behind = found.last().is_none_or(|(last, _)| key > last.as_slice());
+                if key >= from && behind {
+                    found.push((key.to_vec(), value.to_vec()));
+                    if found.len() == limit {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn apply(&self, batch: &Batch) -> Result<(), Fault> {
         let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut after = *sum;
-        let mut sled_batch = sled::Batch::default();
-        guarded(|| {
-            for (key, value) in batch {
-                if let Some(before) = self.db.get(key)? {
-                    after.take(Sum::of(key, &before));
-                }
-                match value {
-                    Some(value) => {
-                        after.add(Sum::of(key, value));
-                        sled_batch.insert(key.as_slice(), value.as_slice());
-                    }
-                    None => sled_batch.remove(key.as_slice()),
-                }
+        let mut change = Change { batch: sled::Batch::default(), sum: *sum };
+        let mut of_block: Vec<(&Vec<u8>, &Option<Vec<u8>>)> = Vec::new();
+        let mut current: Option<(sled::IVec, Option<sled::IVec>)> = None;
+        for (key, value) in batch {
+            if key.as_slice() < FIRST {
+                let before = guarded(|| self.db.get(key))?;
+                change.put(key, before.as_deref(), value.clone());
+                continue;
             }
-            sled_batch.insert(SUM, after.bytes());
-            self.db.apply_batch(sled_batch)
-        })?;
+            let (lowest, block) = match guarded(|| self.block_of(key))? {
+                Some((lowest, block)) => (lowest, Some(block)),
+                None => (FIRST.into(), None),
+            };
+            if let Some((before, block)) = current.take_if(|(before, _)| *before != lowest) {
+                change.change(&before, block.as_deref(), &std::mem::take(&mut of_block))?;
+            }
+            current = Some((lowest, block));
+            of_block.push((key, value));
+        }
+        if let Some((lowest, block)) = current {
+            change.change(&lowest, block.as_deref(), &of_block)?;
+        }
+        let Change { mut batch, sum: after } = change;
+        batch.insert(SUM, after.bytes());
+        guarded(|| self.db.apply_batch(batch))?;
         *sum = after;
         Ok(())
     }
@@ -206,8 +377,8 @@ mod tests {
         type Harm = fn(&sled::Db);
         let harms: [Harm; 4] = [
             |_none| {},
-            |db| drop(db.remove(b"a").unwrap()),
-            |db| drop(db.insert(b"a", b"old").unwrap()),
+            |db| drop(db.remove(FIRST).unwrap()),
+            |db| drop(db.insert(FIRST, db.get(b"\0before").unwrap().unwrap()).unwrap()),
             |db| drop(db.insert(b"c", b"new").unwrap()),
         ];
         for (number, harm) in harms.iter().enumerate() {
@@ -216,6 +387,8 @@ mod tests {
             let index = SledIndex::open(&path).unwrap();
             let value = |text: &str| Some(text.as_bytes().to_vec());
             index.apply(&Batch::from([(b"a".to_vec(), value("old"))])).unwrap();
+            let before = index.db.get(FIRST).unwrap().map(|block| block.to_vec());
+            index.apply(&Batch::from([(b"\0before".to_vec(), before)])).unwrap();
             index
                 .apply(&Batch::from([
                     (b"a".to_vec(), value("new")),

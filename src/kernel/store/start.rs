@@ -32,11 +32,11 @@ use crate::kernel::{
     store::{
         Fault, FaultKind, Store,
         apply::{Applied, Kinds},
-        btree::BTreeIndex,
         commit::{Parts, epoch_entry},
         index::Index,
         rebuild::{applied, replay},
         record::KindInfo,
+        refill::Source,
         secrets::Secrets,
         shelf::{self, MemoryShelf, Shelf, SledShelf},
     },
@@ -90,8 +90,6 @@ pub struct StartReport {
     pub entries: u64,
     pub cut: u64,
     pub damaged_text: Vec<u64>,
-    /// There was no index, or it was moved aside: an empty one is filled.
-    pub fresh: bool,
     /// There was one, and something was wrong with it.
     pub rebuilt: bool,
     pub rebuild_reason: Option<String>,
@@ -287,16 +285,8 @@ pub(in crate::kernel) fn stand(
 ) -> Result<Stood, Fault> {
     let kinds = Kinds::new(&[&[identity::people::KINDS, erasure::KINDS], kinds].concat())?;
     let mut report = StartReport::default();
-    let (mut index, mut stands_in) = match shelf.open(&mut report) {
-        Ok(index) => (index, false),
-        Err(fault) => {
-            tracing::error!(%fault, "the disk takes no index: one in memory stands in");
-            report.fresh = true;
-            let empty: Arc<dyn Index> = Arc::new(BTreeIndex::default());
-            (empty, true)
-        }
-    };
-    let marker = standing(index.as_ref(), &kinds, &mut report);
+    let index = shelf.open(&mut report);
+    let marker = index.as_ref().and_then(|it| standing(it.as_ref(), &kinds, &mut report));
     let index_length = marker.as_ref().map_or(0, |marker| marker.length);
     let opened = open_journal(disk, data, settings, index_length)?;
     if opened.recovered.length == 0 {
@@ -311,30 +301,8 @@ pub(in crate::kernel) fn stand(
     report.entries = opened.recovered.length;
     report.cut = opened.recovered.cut;
     report.damaged_text.clone_from(&opened.recovered.damaged_text);
-    let from = begin_at(marker.as_ref(), &opened.reader, &mut report)?;
-    let mut caught_up = false;
-    if let Some(from) = from {
-        warn_of_rebuild(&report);
-        match replay(&opened.reader, &kinds, index.as_ref(), from, report.entries) {
-            Ok(_) => (caught_up, report.replayed) = (true, report.entries - from),
-            Err(fault) => report.rebuild_reason = Some(fault.0),
-        }
-    }
-    if !caught_up {
-        warn_of_rebuild(&report);
-        let fill = |fresh: &dyn Index| {
-            replay(&opened.reader, &kinds, fresh, 0, opened.reader.length()).map(|_marker| ())
-        };
-        // It is moved aside next.
-        shelf::close(index);
-        (index, stands_in) = match shelf.renew(&fill) {
-            Ok(made) => (made, false),
-            Err(fault) => {
-                tracing::error!(%fault, "the disk takes no index: one in memory stands in");
-                (shelf::in_memory(&fill)?, true)
-            }
-        };
-    }
+    let (index, stands_in) =
+        bring_up(index, marker.as_ref(), &opened.reader, &kinds, shelf.as_ref(), &mut report)?;
     report.rebuilt = report.rebuild_reason.is_some();
     let writer = opened.writer(settings)?;
     let parts = Parts {
@@ -357,12 +325,43 @@ pub(in crate::kernel) fn stand(
     Ok(Stood { store: Arc::new(store), writer, report })
 }
 
+/// Brings an index to the end of the journal: the one that stands, with the entries that it lacks, or one that
+/// is made anew. Says whether that is one in memory, because the disk takes none.
+fn bring_up(
+    index: Option<Arc<dyn Index>>,
+    marker: Option<&Applied>,
+    reader: &Reader,
+    kinds: &Kinds,
+    shelf: &dyn Shelf,
+    report: &mut StartReport,
+) -> Result<(Arc<dyn Index>, bool), Fault> {
+    let length = report.entries;
+    if let Some(index) = index {
+        if let Some(from) = begin_at(marker, reader, report)? {
+            match replay(reader, kinds, index.as_ref(), from, length) {
+                Ok(_) => {
+                    report.replayed = length - from;
+                    return Ok((index, false));
+                }
+                Err(fault) => report.rebuild_reason = Some(fault.0),
+            }
+        }
+        // It is moved aside next.
+        shelf::close(index);
+    }
+    warn_of_rebuild(report);
+    report.replayed = length;
+    let source = Source { reader, kinds, length };
+    shelf.renew(&source).map(|made| (made, false)).or_else(|fault| {
+        tracing::error!(%fault, "the disk takes no index: one in memory stands in");
+        shelf::in_memory(&source).map(|made| (made, true))
+    })
+}
+
 /// How far the index says it is. What it says is not believed if it cannot be read, or if another reducer
 /// wrote it; then there is a reason to make it again.
 fn standing(index: &dyn Index, kinds: &Kinds, report: &mut StartReport) -> Option<Applied> {
     let why = match applied(index) {
-        // It was made just now, to be filled.
-        Ok(None) if report.fresh => return None,
         Ok(None) => "the index does not say how far it is".to_owned(),
         Ok(Some(marker)) if marker.is_ours(kinds) => return Some(marker),
         Ok(Some(_)) => "another reducer wrote the index".to_owned(),
@@ -372,13 +371,13 @@ fn standing(index: &dyn Index, kinds: &Kinds, report: &mut StartReport) -> Optio
     None
 }
 
-/// The first entry that the index lacks; `None` if it must be made again beside.
+/// The first entry that the index lacks; `None` if it must be made again.
 fn begin_at(
     marker: Option<&Applied>,
     reader: &Reader,
     report: &mut StartReport,
 ) -> Result<Option<u64>, Fault> {
-    let Some(marker) = marker else { return Ok(report.fresh.then_some(0)) };
+    let Some(marker) = marker else { return Ok(None) };
     let Some(seq) = marker.length.checked_sub(1) else { return Ok(Some(0)) };
     if Some(reader.frame(seq)?.frame.leaf) == marker.leaf {
         return Ok(Some(marker.length));

@@ -241,7 +241,7 @@ impl<'a> View<'a> {
         limit: usize,
     ) -> Result<Vec<Pair>, Fault> {
         let pending = self.pending.map(|pending| pending.range(from, to)).unwrap_or_default();
-        self.store.raw_range_durable(from, to, limit, pending)
+        self.store.raw_range_durable(from, to, limit, &pending)
     }
 }
 

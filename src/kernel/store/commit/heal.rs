@@ -9,7 +9,10 @@ use std::{
 
 use crate::kernel::{
     journal::Seq,
-    store::{Fault, Store, btree::BTreeIndex, commit::Turn, index::Index, rebuild::replay, shelf},
+    store::{
+        Fault, Store, btree::BTreeIndex, commit::Turn, index::Index, rebuild::replay,
+        refill::Source, shelf,
+    },
 };
 
 /// What becomes of an index that was replaced.
@@ -59,10 +62,9 @@ impl Store {
             return Ok(());
         }
         let parts = &self.parts;
-        let to = self.unapplied();
-        let fill =
-            |fresh: &dyn Index| replay(&parts.reader, &parts.kinds, fresh, 0, to).map(|_marker| ());
-        let made = parts.shelf.renew(&fill);
+        let source =
+            Source { reader: &parts.reader, kinds: &parts.kinds, length: self.unapplied() };
+        let made = parts.shelf.renew(&source);
         // From here, so that a journal that takes long to read is not read without pause.
         *tried = Some(Instant::now());
         self.put_index(made?, Old::Kept);
@@ -88,10 +90,9 @@ impl Store {
             return None;
         }
         let parts = &self.parts;
-        let to = self.unapplied();
-        let fill =
-            |fresh: &dyn Index| replay(&parts.reader, &parts.kinds, fresh, 0, to).map(|_marker| ());
-        match parts.shelf.renew(&fill) {
+        let source =
+            Source { reader: &parts.reader, kinds: &parts.kinds, length: self.unapplied() };
+        match parts.shelf.renew(&source) {
             Ok(made) => {
                 self.put_index(made, Old::Forgotten);
                 self.erasing.renewed_behind.fetch_max(behind, Ordering::AcqRel);

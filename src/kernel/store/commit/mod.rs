@@ -46,15 +46,18 @@ use crate::kernel::{
         apply::Kinds,
         cursor::CursorKey,
         desk::{NotSaved, Refused},
-        index::{Batch, Index, Pair},
+        index::{Batch, Index, Pair, part},
         made::Made,
-        overlay::Overlay,
+        overlay::{Newest, Overlay, newest_in},
         record::BlobRef,
         scrub,
         shelf::Shelf,
         view::merge,
     },
 };
+
+/// Keys of the overlay that a reader looks at beyond the rows it asks for: those that are gone.
+const OVERLAY_PART_KEYS: usize = 64;
 
 /// What a waiter hears.
 pub type Outcome = Result<(), NotSaved>;
@@ -84,7 +87,7 @@ pub(in crate::kernel) struct Pending {
     queue: Vec<Prepared>,
     /// In seq order: waiting or in flight.
     entries: VecDeque<PendingEntry>,
-    newest: BTreeMap<Vec<u8>, (Seq, Option<Vec<u8>>)>,
+    newest: Newest,
     texts: BTreeMap<(Seq, u32), (u16, Vec<u8>)>,
     closed: Option<String>,
 }
@@ -99,15 +102,7 @@ impl Pending {
     }
 
     pub(in crate::kernel) fn range(&self, from: &[u8], to: Option<&[u8]>) -> Batch {
-        use std::ops::Bound;
-        if to.is_some_and(|to| to <= from) {
-            return Batch::new();
-        }
-        let end = to.map_or(Bound::Unbounded, Bound::Excluded);
-        self.newest
-            .range::<[u8], _>((Bound::Included(from), end))
-            .map(|(key, (_, value))| (key.clone(), value.clone()))
-            .collect()
+        newest_in(&self.newest, from, to, usize::MAX)
     }
 
     pub(in crate::kernel) fn text(&self, seq: Seq, body: u32) -> Option<(u16, Vec<u8>)> {
@@ -163,7 +158,7 @@ pub struct StoreCounters {
 
 /// The store: one for a data directory.
 pub struct Store {
-    parts: Parts,
+    pub(super) parts: Parts,
     pending: Mutex<Pending>,
     /// Something is pending, or room was made.
     wake: Condvar,
@@ -383,14 +378,28 @@ impl Store {
         from: &[u8],
         to: Option<&[u8]>,
         limit: usize,
-        pending: Batch,
+        pending: &Batch,
     ) -> Result<Vec<Pair>, Fault> {
-        let mut newer = self.overlay.read().unwrap_or_else(PoisonError::into_inner).range(from, to);
-        newer.extend(pending);
-        // Newer keys can hide or repeat at most as many rows as there are of them.
-        let rows = self.index().range(from, to, limit.saturating_add(newer.len()));
-        let rows = self.noted(rows)?;
-        Ok(merge(newer, rows, limit))
+        let (mut found, mut from) = (Vec::new(), from.to_vec());
+        loop {
+            let left = limit - found.len();
+            // A part at a time: the index may be far behind, and a page of a list needs little of that.
+            let most = left.saturating_add(OVERLAY_PART_KEYS);
+            let over = self.overlay.read().unwrap_or_else(PoisonError::into_inner);
+            let mut newer = over.range(&from, to, most);
+            drop(over);
+            let last = newer.last_key_value().filter(|_| newer.len() == most);
+            let end = last.map(|(key, _)| [key.as_slice(), &[0]].concat());
+            let until = end.as_deref().or(to);
+            newer.extend(part(pending, &from, until));
+            // Newer keys can hide or repeat at most as many rows as there are of them.
+            let rows = self.index().range(&from, until, left.saturating_add(newer.len()));
+            found.extend(merge(newer, self.noted(rows)?, left));
+            match end {
+                Some(end) if found.len() < limit => from = end,
+                _ => return Ok(found),
+            }
+        }
     }
 
     // ---- deciding

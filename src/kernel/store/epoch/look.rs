@@ -77,7 +77,10 @@ fn damaged(what: impl std::fmt::Display) -> NotBegun {
 
 /// How far the index says it is; `None` if it says so in no way that is known.
 pub(super) fn indexed(shelf: &dyn Shelf) -> Result<Option<Seq>, Fault> {
-    let index = shelf.open(&mut StartReport::default())?;
+    let mut report = StartReport::default();
+    let Some(index) = shelf.open(&mut report) else {
+        return Ok(report.rebuild_reason.is_none().then_some(0));
+    };
     let applied = rebuild::applied(index.as_ref());
     shelf::close(index);
     Ok(applied.ok().map(|applied| applied.map_or(0, |marker| marker.length)))

@@ -144,7 +144,7 @@ impl IndexLook<'_> {
             return Ok(false);
         };
         let from = [newest.as_slice(), &[0]].concat();
-        let newer = self.store.raw_range_durable(&from, end.as_deref(), 1, Batch::new())?;
+        let newer = self.store.raw_range_durable(&from, end.as_deref(), 1, &Batch::new())?;
         Ok(!newer.is_empty())
     }
 
@@ -154,7 +154,7 @@ impl IndexLook<'_> {
         from: &[u8],
         most: usize,
     ) -> Result<(Vec<IndexFault>, Option<Vec<u8>>), Halt> {
-        let rows = self.store.raw_range_durable(from, None, most, Batch::new())?;
+        let rows = self.store.raw_range_durable(from, None, most, &Batch::new())?;
         let next = rows.get(most.saturating_sub(1)).map(|(key, _)| [key.as_slice(), &[0]].concat());
         let mut found = Vec::new();
         for (key, value) in rows {
