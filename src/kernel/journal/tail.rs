@@ -65,7 +65,7 @@ impl Tail<'_> {
                 ),
             ));
         }
-        let (keep, damaged_text) = self.judge_last_group(&found, later.as_ref());
+        let (keep, damaged_text) = self.judge_last_group(&found, later.as_ref())?;
         let length = self.head.first_seq + keep as Seq;
         if length < self.floor {
             return Err(below_floor(length, self.floor));
@@ -110,12 +110,19 @@ impl Tail<'_> {
             .max_by_key(|frame| frame.group_first_seq)
     }
 
-    /// How many frames stay: of the last group, those whose secrets open; and which of them are
-    /// damaged, not torn, because something proves that they were durable.
-    fn judge_last_group(&self, found: &Scan, later: Option<&Frame>) -> (usize, Vec<Seq>) {
+    /// How many frames stay: of the last group, those whose secrets open; and the entries below the floor
+    /// whose secrets do not.
+    ///
+    /// Where a later group proves that secrets were durable which do not open now, that proof is cut next, and the
+    /// start after this one would cut what this one keeps: then it is damage.
+    fn judge_last_group(
+        &self,
+        found: &Scan,
+        later: Option<&Frame>,
+    ) -> Result<(usize, Vec<Seq>), JournalError> {
         let mut damaged = Vec::new();
         let Some(group) = found.frames.last().map(|frame| frame.group_first_seq) else {
-            return (0, damaged);
+            return Ok((0, damaged));
         };
         let was_durable = later.is_some_and(|frame| frame.group_first_seq > group);
         let start =
@@ -124,13 +131,48 @@ impl Tail<'_> {
             if self.secrets_open(frame) || seeded::is_on(Wrong::SecretsOfTheLastGroupUnread) {
                 continue;
             }
-            if was_durable || frame.header.seq < self.floor {
+            if frame.header.seq < self.floor {
                 damaged.push(frame.header.seq);
+            } else if was_durable {
+                return Err(self.text_damaged(frame));
             } else {
-                return (index, damaged);
+                if index == start {
+                    self.judge_group_before(found, start, &mut damaged)?;
+                }
+                return Ok((index, damaged));
             }
         }
-        (found.frames.len(), damaged)
+        Ok((found.frames.len(), damaged))
+    }
+
+    /// The last group is cut whole. It proved that the one before it was durable, secrets and all.
+    fn judge_group_before(
+        &self,
+        found: &Scan,
+        start: usize,
+        damaged: &mut Vec<Seq>,
+    ) -> Result<(), JournalError> {
+        let before = found.frames.get(..start).unwrap_or_default();
+        let group = before.last().map(|frame| frame.group_first_seq);
+        for frame in before.iter().filter(|frame| Some(frame.group_first_seq) == group) {
+            if self.secrets_open(frame) {
+                continue;
+            }
+            if frame.header.seq >= self.floor {
+                return Err(self.text_damaged(frame));
+            }
+            damaged.push(frame.header.seq);
+        }
+        Ok(())
+    }
+
+    fn text_damaged(&self, frame: &Frame) -> JournalError {
+        let path = segment_path(self.directory, self.head.first_seq);
+        let what = format!(
+            "the secrets of entry {} do not open, though a later group proves that they were durable",
+            frame.header.seq
+        );
+        JournalError::damage(format!("{} at byte {}", path.display(), frame.start), what)
     }
 
     /// Whether every body of a frame opens with the secret in its slot. A blob file that is missing
