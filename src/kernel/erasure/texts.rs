@@ -11,7 +11,7 @@ use crate::kernel::{
     journal::{
         self, JournalError, Seq, entry,
         frame::Frame,
-        keys::KeysFile,
+        keys::{self, KeysFile},
         segment::SLOT_BYTES,
         tombstone::{is_tombstone, tombstone},
     },
@@ -62,6 +62,8 @@ impl Store {
     fn bury(&self, named: &Named<'_>, first_seq: Seq, tombs: &[Tomb]) -> Result<(), Fault> {
         let _alone = self.reader().changing_keys();
         let directory = journal::directory(self.data());
+        // The last turn may have replaced the file and not wiped the one before.
+        keys::clear_old(self.disk().as_ref(), &directory, first_seq)?;
         let found =
             KeysFile::read(self.disk().as_ref(), &directory, first_seq).ok_or_else(|| {
                 JournalError::damage(format!("{first_seq:020}.keys"), "it is missing or damaged")

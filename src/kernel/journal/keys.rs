@@ -97,11 +97,9 @@ impl KeysFile {
     /// # Errors
     /// The device failed or is full. Done again, it goes on where it stopped.
     pub fn replace(&self, disk: &dyn Disk, directory: &Path) -> Result<(), JournalError> {
+        clear_old(disk, directory, self.first_seq)?;
         let path = keys_path(directory, self.first_seq);
-        let old = directory.join(format!("{:020}.keys.old", self.first_seq));
-        if disk.exists(&old) {
-            clear_old_generation(disk, directory, &path, &old)?;
-        }
+        let old = old_path(directory, self.first_seq);
         let steps = || {
             let temporary = self.write_aside(disk, directory)?;
             if seeded::is_on(Wrong::OldKeysNotWiped) {
@@ -124,6 +122,10 @@ impl KeysFile {
     /// leads to.
     fn write_aside(&self, disk: &dyn Disk, directory: &Path) -> std::io::Result<PathBuf> {
         let temporary = directory.join(format!("{:020}.keys.tmp", self.first_seq));
+        if disk.exists(&temporary) {
+            // An attempt that failed: emptying the file would free secrets as they are.
+            wipe(disk, directory, &temporary)?;
+        }
         let bytes = self.encode();
         let file = disk.create(&temporary)?;
         file.write_all_at(&vec![0; bytes.len()], 0)?;
@@ -135,6 +137,22 @@ impl KeysFile {
         file.sync_all()?;
         Ok(temporary)
     }
+}
+
+fn old_path(directory: &Path, first_seq: Seq) -> PathBuf {
+    directory.join(format!("{first_seq:020}.keys.old"))
+}
+
+/// Wipes what a replacement left that could not wipe it: the old generation, with what it held.
+///
+/// # Errors
+/// The device failed, or the keys file that took its place is damaged: both are kept then.
+pub fn clear_old(disk: &dyn Disk, directory: &Path, first_seq: Seq) -> Result<(), JournalError> {
+    let old = old_path(directory, first_seq);
+    if !disk.exists(&old) {
+        return Ok(());
+    }
+    clear_old_generation(disk, directory, &keys_path(directory, first_seq), &old)
 }
 
 /// Overwrites a file with zeros, durably, and removes its name.

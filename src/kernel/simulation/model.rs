@@ -103,6 +103,12 @@ impl Ledger {
             && held.keys().all(|id| seen.contains_key(id) || may_miss(id))
     }
 
+    /// Whether an entry is an order: one that was dropped gave its number to another.
+    pub fn is_order(&self, seq: Seq) -> bool {
+        let handed = usize::try_from(seq).ok().and_then(|seq| self.handed.get(seq));
+        handed.is_some_and(|handed| matches!(handed.deed, Deed::Order { .. }))
+    }
+
     /// The order before which everything that was ordered is erased.
     pub fn erased_before(&self) -> Seq {
         let erased = self.handed.iter().map(|handed| match handed.deed {

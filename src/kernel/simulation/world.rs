@@ -438,7 +438,10 @@ impl World {
             return faults;
         }
         let (erased_before, state) = (handed.erased_before(), self.disk.state());
-        let condemned = self.condemned().into_iter().filter(|(order, _)| *order < erased_before);
+        let condemned = self
+            .condemned()
+            .into_iter()
+            .filter(|(order, _)| *order < erased_before && handed.is_order(*order));
         if condemned.into_iter().any(|(_, secret)| state.holds_anywhere(&secret)) {
             faults.push("the secret of something erased is still on the disk".to_owned());
         }
