@@ -1,4 +1,4 @@
-//! What the store's three threads do, a turn at a time: save a group, bring the index on, sign. The loops
+//! What the store's four threads do, a turn at a time: save a group, bring the index on, sign, erase. The loops
 //! around the turns only wait, so that a simulation can give the turns in any order instead.
 
 use std::{
