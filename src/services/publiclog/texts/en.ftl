@@ -1,7 +1,7 @@
 publiclog-title = Log of events
 publiclog-home = Every matter and every decision leaves an entry here that cannot be changed unnoticed. Signed entries: { $entries }.
 publiclog-home-go = How to check it
-publiclog-what = Every change in this office – a notice, a call, a decision – is one entry in the log. Entries are never corrected or removed: we only add new ones.
+publiclog-what = Every change in this office – a notice, a call, a decision – is one entry in the log. Entries are never corrected or removed: we only add new ones. Text whose time is over can be erased by two people; the trace of the entry stays.
 publiclog-entries = Signed entries
 publiclog-name = Name of the log
 publiclog-private = This page holds only fingerprints of entries and signatures. What the entries say, and whom they are about, is not here.

@@ -1,7 +1,7 @@
 publiclog-title = Dziennik zdarzeń
 publiclog-home = Każda sprawa i każda decyzja zostawia tu wpis, którego nie da się niepostrzeżenie zmienić. Podpisanych wpisów: { $entries }.
 publiclog-home-go = Jak to sprawdzić
-publiclog-what = Każda zmiana w tym urzędzie – zgłoszenie, wezwanie, decyzja – to jeden wpis w dzienniku. Wpisów się nie poprawia i nie usuwa: dopisujemy tylko nowe.
+publiclog-what = Każda zmiana w tym urzędzie – zgłoszenie, wezwanie, decyzja – to jeden wpis w dzienniku. Wpisów się nie poprawia i nie usuwa: dopisujemy tylko nowe. Treść, której czas minął, mogą usunąć dwie osoby; ślad wpisu zostaje.
 publiclog-entries = Podpisane wpisy
 publiclog-name = Nazwa dziennika
 publiclog-private = Na tej stronie są tylko odciski wpisów i podpisy. Treści spraw i danych osób tu nie ma.
